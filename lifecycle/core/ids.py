@@ -1,0 +1,81 @@
+"""Identifiers, hashes and hex: their types, their grammar and the one normaliser of each.
+
+Nothing here knows what an id stands for.
+"""
+
+import re
+from typing import NewType
+
+WorldId = NewType("WorldId", str)
+AgentId = NewType("AgentId", str)
+LocationId = NewType("LocationId", str)
+ModuleId = NewType("ModuleId", str)
+DecisionId = NewType("DecisionId", str)
+WasmHash = NewType("WasmHash", str)
+Digest = NewType("Digest", str)
+
+ID_PATTERN = r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}"
+ID_RULE = "1 to 128 of A-Z a-z 0-9 . _ -, starting with a letter or digit"
+HASH_RULE = "64 hexadecimal digits, optionally after 0x or sha256:"
+HEX_RULE = "an even number of hexadecimal digits, optionally after 0x"
+
+_ID = re.compile(ID_PATTERN)
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_ALGORITHM = re.compile(r"([a-z][a-z0-9_-]{1,15}):")
+_HEX = re.compile(r"(?:[0-9a-f]{2})+")
+_OUTER_SPACE = " \t\r\n"
+
+
+class HashFormatError(ValueError):
+    """A text is not a SHA-256 in any accepted spelling; `reason` says what it looks like."""
+
+    def __init__(self, reason: str) -> None:
+        """Keep the reason: a short phrase without the offending text."""
+        super().__init__(reason)
+        self.reason = reason
+
+
+def is_id(text: str) -> bool:
+    """Say whether a text is a well-formed agent, location or module id."""
+    return _ID.fullmatch(text) is not None
+
+
+def normalise_hash(text: str) -> WasmHash:
+    """Give the one stored spelling of a SHA-256: 64 lower-case hexadecimal digits.
+
+    Accepts upper or lower case, outer white space and the prefixes ``0x``, ``0X`` and ``sha256:``.
+
+    Raises:
+        HashFormatError: anything else, with the reason.
+    """
+    bare = text.strip(_OUTER_SPACE).lower()
+    algorithm = _ALGORITHM.match(bare)
+    if algorithm is not None:
+        if algorithm[1] != "sha256":
+            reason = f"{algorithm[1]} is not an accepted algorithm"
+            raise HashFormatError(reason)
+        bare = bare[algorithm.end() :]
+    bare = bare.removeprefix("0x")
+    if _SHA256.fullmatch(bare) is None:
+        raise HashFormatError(_why_not_sha256(bare))
+    return WasmHash(bare)
+
+
+def _why_not_sha256(bare: str) -> str:
+    if bare == "":
+        return "it is empty"
+    if re.fullmatch(r"[0-9a-f]+", bare):
+        return f"it has {len(bare)} hexadecimal digits"
+    return "it holds characters that are not hexadecimal digits"
+
+
+def decode_hex(text: str) -> bytes | None:
+    """Decode hexadecimal text: either case, outer white space, a ``0x`` prefix.
+
+    Returns:
+        The bytes, at least one; ``None`` when the text is empty, odd or not hexadecimal.
+    """
+    bare = text.strip(_OUTER_SPACE).lower().removeprefix("0x")
+    if _HEX.fullmatch(bare) is None:
+        return None
+    return bytes.fromhex(bare)

@@ -1,0 +1,15 @@
+"""The base of every value of the core, and the type of JSON. No rule and no field belongs here."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+import msgspec
+
+JsonValue: TypeAlias = "str | int | bool | None | Sequence[JsonValue] | Mapping[str, JsonValue]"
+# What a stored document holds under a key that this version does not interpret; `msgspec` decodes
+# no recursive alias.
+JsonObject: TypeAlias = dict[str, Any]
+
+
+class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An immutable value that decodes strictly: no unknown field, no coercion of types."""
