@@ -55,8 +55,7 @@ def _read_producers(cursor: Cursor) -> tuple[Producer, ...]:
 def _read_target_features(cursor: Cursor) -> tuple[str, ...]:
     # Each is a one-byte sign ("+" used, "-" forbidden) and LLVM's name.
     return tuple(
-        cursor.take(1).decode("latin-1") + cursor.name(_CLAIM_BYTES)
-        for _ in range(_claims(cursor))
+        cursor.take(1).decode("latin-1") + cursor.name(_CLAIM_BYTES) for _ in range(_claims(cursor))
     )
 
 

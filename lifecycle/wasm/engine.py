@@ -92,9 +92,7 @@ def missing_features(wasm: bytes, allowed: frozenset[str]) -> tuple[str, ...]:
 
 
 def _holds(features: frozenset[str]) -> bool:
-    return all(
-        base in features for feature, base in REQUIRES.items() if feature in features
-    )
+    return all(base in features for feature, base in REQUIRES.items() if feature in features)
 
 
 def _engine(features: frozenset[str]) -> Engine:

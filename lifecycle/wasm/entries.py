@@ -128,11 +128,13 @@ def read_exports(cursor: Cursor, contents: Contents, limits: WasmLimits) -> None
     for _ in range(count):
         name = cursor.name(limits.name_bytes)
         kind = _read_kind(cursor)
-        exported = _type_of(kind, cursor.u32(), cursor, contents)
+        index = cursor.u32()
+        exported = _type_of(kind, index, cursor, contents)
         if getattr(exported, "mutable", False):
             contents.features.add("mutable-globals")
         if len(contents.exports) < LISTED:
             contents.exports.append(Export(name, kind, exported))
+            contents.export_targets.append(index)
     contents.exports_total = count
 
 
@@ -166,6 +168,7 @@ def read_code(cursor: Cursor, contents: Contents, limits: WasmLimits) -> None:
         size = cursor.u32()
         start = cursor.at
         cursor.skip(size)
+        contents.bodies.append((start, cursor.at))
         body = Cursor(cursor.data, start, cursor.at, part)
         groups = body.u32()
         if groups:

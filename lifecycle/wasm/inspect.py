@@ -8,6 +8,7 @@ from typing import Final
 from lifecycle.wasm.contents import Contents
 from lifecycle.wasm.engine import complaint, missing_features
 from lifecycle.wasm.faults import UnfitModuleError, feature_refused, over_limit
+from lifecycle.wasm.locate import name_place
 from lifecycle.wasm.policy import WasmPolicy
 from lifecycle.wasm.report import LISTED, Inspection, InvalidModule
 from lifecycle.wasm.sections import HEADER_BYTES, read_sections
@@ -90,6 +91,7 @@ def _validate(
         if "extended-const" in contents.features - policy.features:
             return feature_refused(("extended-const",), "")
         return None
+    detail = name_place(detail, contents)
     missing = missing_features(wasm, policy.features)
     if missing:
         return feature_refused(missing, detail)

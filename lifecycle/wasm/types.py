@@ -184,9 +184,11 @@ def _read_function_type(
 ) -> FunctionType:
     count = cursor.u32()
     check_limit("params_per_function", count, limits.params_per_function)
+    _count_values(count, contents, limits)
     params = _read_value_types(cursor, contents, count)
     count = cursor.u32()
     check_limit("results_per_function", count, limits.results_per_function)
+    _count_values(count, contents, limits)
     if count > 1:
         contents.features.add("multi-value")
     return FunctionType(params, _read_value_types(cursor, contents, count))
@@ -209,6 +211,7 @@ def _read_other_type(
     elif form != _ARRAY:
         raise _bad_type(cursor, "composite")
     contents.features.add("gc")
+    _count_values(fields, contents, limits)
     for _ in range(fields):
         _skip_field(cursor, contents)
 
@@ -219,6 +222,12 @@ def _skip_field(cursor: Cursor, contents: Contents) -> None:
     else:
         read_value_type(cursor, contents)
     cursor.byte()
+
+
+def _count_values(count: int, contents: Contents, limits: WasmLimits) -> None:
+    # Many types of many values each would pass both of those limits.
+    contents.type_values += count
+    check_limit("type_values", contents.type_values, limits.type_values)
 
 
 def _read_value_types(
