@@ -79,7 +79,7 @@ REQUIREMENTS = (
         "WORLDSIM_TEST_REDIS_URL=redis://127.0.0.1:6379/0",
     ),
 )
-LEFT_OUT = pytest.StashKey[Counter[str]]()
+LEFT_OUT = pytest.StashKey[dict[str, int]]()
 
 
 def nothing_may_be_left_out() -> bool:
@@ -96,8 +96,8 @@ def missing_for(item: pytest.Item) -> Requirement | None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Start the count of what is left out."""
-    config.stash[LEFT_OUT] = Counter()
+    """Start the count, by marker, of what is left out."""
+    config.stash[LEFT_OUT] = {}
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -108,7 +108,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if lacking:
         config.hook.pytest_deselected(items=list(lacking))
         items[:] = [item for item in items if item not in lacking]
-        config.stash[LEFT_OUT].update(need.marker for need in lacking.values())
+        config.stash[LEFT_OUT] = dict(Counter(need.marker for need in lacking.values()))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -122,7 +122,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     """Hand a parallel worker's count to the process that prints."""
     output = getattr(session.config, "workeroutput", None)
     if output is not None:
-        output["left_out"] = dict(session.config.stash[LEFT_OUT])
+        output["left_out"] = session.config.stash[LEFT_OUT]
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -131,7 +131,7 @@ def pytest_testnodedown(node: object) -> None:
     config = getattr(node, "config", None)
     output = getattr(node, "workeroutput", {})
     if isinstance(config, pytest.Config):
-        config.stash[LEFT_OUT] = config.stash[LEFT_OUT] | Counter(output.get("left_out", {}))
+        config.stash[LEFT_OUT] |= output.get("left_out", {})
 
 
 def pytest_terminal_summary(
@@ -139,9 +139,9 @@ def pytest_terminal_summary(
 ) -> None:
     """Say what was left out and how to install what it wants."""
     for need in REQUIREMENTS:
-        count = config.stash[LEFT_OUT][need.marker]
+        count = config.stash[LEFT_OUT].get(need.marker, 0)
         if count:
             terminalreporter.write_line(
-                f"Left out: {count} tests marked {need.marker}. To run them: {need.how_to_get_it}",
+                f"Left out: tests marked {need.marker} ({count}). To run them: {need.how_to_get_it}",
                 yellow=True,
             )
