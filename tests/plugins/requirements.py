@@ -96,8 +96,10 @@ def missing_for(item: pytest.Item) -> Requirement | None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Start the count, by marker, of what is left out."""
+    """Register the markers, and start the count of what is left out."""
     config.stash[LEFT_OUT] = {}
+    for need in REQUIREMENTS:
+        config.addinivalue_line("markers", f"{need.marker}: wants {need.how_to_get_it}")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -142,6 +144,6 @@ def pytest_terminal_summary(
         count = config.stash[LEFT_OUT].get(need.marker, 0)
         if count:
             terminalreporter.write_line(
-                f"Left out: tests marked {need.marker} ({count}). To run them: {need.how_to_get_it}",
+                f"Left out: tests marked {need.marker} ({count}). To run: {need.how_to_get_it}",
                 yellow=True,
             )
