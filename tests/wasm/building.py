@@ -21,6 +21,11 @@ NO_TYPE: Final = b"\x01\x60\0\0"
 """A type section's body: one type, ``(func)``."""
 
 
+def seconds_allowed() -> float:
+    """Return how long one judgement may take; a tracer multiplies that time."""
+    return 1 if sys.gettrace() is None else 15
+
+
 def leb(number: int) -> bytes:
     """Encode an unsigned LEB128."""
     out = bytearray()

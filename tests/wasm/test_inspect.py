@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from lifecycle.wasm.engine import _build
 from lifecycle.wasm.inspect import Inspection, inspect_module
-from lifecycle.wasm.policy import ALWAYS_ON, KNOWN_FEATURES, WasmPolicy
+from lifecycle.wasm.policy import ALWAYS_ON, KNOWN_FEATURES, WasmLimits, WasmPolicy
 from lifecycle.wasm.report import (
     LISTED,
     CustomSection,
@@ -169,6 +169,23 @@ def test_segments_globals_and_start_are_counted() -> None:
     assert (inspection.element_segments_total, inspection.globals_total) == (5, 1)
     assert inspection.has_start
     assert "bulk-memory" in inspection.features_seen
+
+
+def test_element_indexes_of_more_than_one_byte_are_passed() -> None:
+    functions = "(func) " * 200
+
+    inspection = accepted(wat(f"(module {functions} (elem func 3 199 128 0))"))
+
+    assert (inspection.functions_total, inspection.element_segments_total) == (200, 1)
+
+
+def test_imports_past_the_listed_ones_are_counted() -> None:
+    imports = [name("env") + name(f"f{number}") + b"\0\0" for number in range(LISTED + 1)]
+    policy = WasmPolicy(limits=WasmLimits(imports=LISTED + 1))
+
+    inspection = accepted(module(section(1, NO_TYPE), section(2, vector(*imports))), policy)
+
+    assert (len(inspection.imports), inspection.imports_total) == (LISTED, LISTED + 1)
 
 
 def test_an_inspection_survives_json_and_refuses_other_facts() -> None:
