@@ -1,4 +1,4 @@
-"""One bubblewrap run from its descriptors to the death of its last process. Starts nothing itself."""
+"""One bubblewrap run, from its descriptors to the death of its last process. Starts nothing."""
 
 import os
 import secrets
@@ -12,6 +12,7 @@ from lifecycle.sandbox.attach import open_workspace, read_child_pid
 from lifecycle.sandbox.bubblewrap import Bubblewrap, arguments
 from lifecycle.sandbox.errors import SandboxError
 from lifecycle.sandbox.job import SandboxJob
+from lifecycle.sandbox.staging import plan_staging
 from lifecycle.sandbox.workspace import Workspace
 
 _DEATH_S: Final = 10.0
@@ -27,14 +28,19 @@ class Start:
     info_write_fd: int
     release_fd: int
     marker: str
+    becomes_user: bool
 
     @classmethod
     def prepare(
-        cls, program: Bubblewrap, job: SandboxJob, stack: ExitStack
+        cls, program: Bubblewrap, job: SandboxJob, user: int | None, stack: ExitStack
     ) -> "Start":
         """Open every descriptor; they close with the stack."""
         info_read, info_write = _pipe(stack)
         block_read, block_write = _pipe(stack)
+        before: tuple[str, ...] = ()
+        if user is not None:
+            staging = plan_staging(program, job)
+            program, job, before = staging.program, staging.job, staging.command(user)
         contents = [(path, _memory_file(data, stack)) for path, data in sorted(job.files.items())]
         marker = f"ready-{secrets.token_hex(8)}"
         options = arguments(program, job, contents, marker)
@@ -45,12 +51,13 @@ class Start:
         # and is killed with its parent, instead of running with nobody to watch it.
         descriptors = (info_write, block_read, block_write, options_fd)
         return cls(
-            argv=(str(program.path), "--args", str(options_fd), "--", *job.argv),
+            argv=(*before, str(program.path), "--args", str(options_fd), "--", *job.argv),
             pass_fds=(*descriptors, *(descriptor for _, descriptor in contents)),
             info_fd=info_read,
             info_write_fd=info_write,
             release_fd=block_write,
             marker=marker,
+            becomes_user=bool(before),
         )
 
     def close_info(self) -> None:

@@ -73,12 +73,13 @@ class SandboxSettings:
     Attributes:
         allow_unsandboxed: Run without a sandbox where none works. Off unless said otherwise.
         bubblewrap: Path of the `bwrap` to use; else the wheel's, else the system's.
-        user_id: The user and group that a worker running as root becomes before the sandbox.
+        user_id: The user and group that a worker running as root becomes before the sandbox. Not
+            `nobody`, which other services share.
     """
 
     allow_unsandboxed: bool = False
     bubblewrap: str | None = None
-    user_id: int = 65534
+    user_id: int = 65533
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,9 +87,7 @@ def sandbox_status(settings: SandboxSettings) -> SandboxStatus:
     return found
 
 
-def run(
-    job: SandboxJob, settings: SandboxSettings, *, on_tick: OnTick | None = None
-) -> Outcome:
+def run(job: SandboxJob, settings: SandboxSettings, *, on_tick: OnTick | None = None) -> Outcome:
     """Run one job in the sandbox, and leave nothing of it behind.
 
     Call it from a thread that lives until it returns: the kernel kills the sandbox when the
@@ -151,7 +149,9 @@ def _unavailable(problem: str, hint: str | None) -> SandboxStatus:
 
 def _probe(candidate: Bubblewrap, settings: SandboxSettings) -> str | None:
     """Run a program that does nothing; say what is wrong, or `None`."""
-    job = SandboxJob(argv=("/toolchain/prlimit", "--version"), files={}, limits=_PROBE_LIMITS, output="none")
+    job = SandboxJob(
+        argv=("/toolchain/prlimit", "--version"), files={}, limits=_PROBE_LIMITS, output="none"
+    )
     try:
         outcome = _run_contained(candidate, _with_limits(job), settings, None)
     except (SandboxError, OSError) as error:
@@ -179,8 +179,8 @@ def _run_contained(
 ) -> Outcome:
     started_s = time.monotonic()
     with ExitStack() as stack:
-        start = Start.prepare(program, job, stack)
-        process = _spawn(start, settings, stack)
+        start = Start.prepare(program, job, _drop_to(settings), stack)
+        process = _spawn(start, _drop_to(settings), stack)
         sandbox = Contained.attach(start, settings.user_id, stack)
         if sandbox is None:
             raise SandboxError(f"the sandbox did not start: {_last_words(process)}")
@@ -201,11 +201,12 @@ def _run_contained(
     return Outcome(end, sighting.stdout, sighting.stderr, output, wall_ms, sandboxed=True)
 
 
-def _spawn(
-    start: Start, settings: SandboxSettings, stack: ExitStack
-) -> subprocess.Popen[bytes]:
-    """Start bubblewrap, as an unprivileged user: the limit on processes does not bind root."""
-    user = settings.user_id if os.geteuid() == 0 else None
+def _drop_to(settings: SandboxSettings) -> int | None:
+    """Whom to become before the sandbox: the limit on processes does not bind root."""
+    return settings.user_id if os.geteuid() == 0 else None
+
+
+def _spawn(start: Start, user: int | None, stack: ExitStack) -> subprocess.Popen[bytes]:
     process = stack.enter_context(
         subprocess.Popen(
             start.argv,
@@ -215,9 +216,9 @@ def _spawn(
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             pass_fds=start.pass_fds,
-            user=user,
-            group=user,
-            extra_groups=None if user is None else [],
+            user=None if start.becomes_user else user,
+            group=None if start.becomes_user else user,
+            extra_groups=None if start.becomes_user or user is None else [],
         )
     )
     stack.callback(process.kill)

@@ -99,8 +99,7 @@ def watch(tree: Watched, started_s: float) -> Sighting:
 
 
 def _follow(tree: Watched, logs: dict[int, Log], started_s: float) -> End | None:
-    next_tick_s = started_s + _TICK_S
-    next_look_s = started_s
+    clock = _Clock(started_s, started_s + _TICK_S)
     with selectors.DefaultSelector() as selector:
         for descriptor in (*logs, tree.exit_fd):
             selector.register(descriptor, selectors.EVENT_READ)
@@ -111,14 +110,31 @@ def _follow(tree: Watched, logs: dict[int, Log], started_s: float) -> End | None
                 if not _read_chunk(key.fd, logs[key.fd]):
                     selector.unregister(key.fd)
             now_s = time.monotonic()
-            if now_s >= next_look_s:
-                next_look_s = now_s + _LOOK_S
-                if (end := _judge(tree, logs, now_s - started_s)) is not None:
-                    return end
-            if now_s >= next_tick_s:
-                next_tick_s = now_s + _TICK_S
-                if tree.on_tick is not None and not tree.on_tick():
-                    return Cancelled()
+            end = _judge(tree, logs, now_s - started_s) if clock.wants_look(now_s) else None
+            if end is None and clock.wants_tick(now_s) and tree.on_tick and not tree.on_tick():
+                end = Cancelled()
+            if end is not None:
+                return end
+
+
+@dataclass(slots=True)
+class _Clock:
+    """When to look at the tree and when to call the caller's tick."""
+
+    look_s: float
+    tick_s: float
+
+    def wants_look(self, now_s: float) -> bool:
+        if now_s < self.look_s:
+            return False
+        self.look_s = now_s + _LOOK_S
+        return True
+
+    def wants_tick(self, now_s: float) -> bool:
+        if now_s < self.tick_s:
+            return False
+        self.tick_s = now_s + _TICK_S
+        return True
 
 
 def _judge(tree: Watched, logs: dict[int, Log], elapsed_s: float) -> End | None:
