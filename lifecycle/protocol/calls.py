@@ -1,0 +1,109 @@
+"""From a JSON value to the arguments of the one call in it: envelopes and double encoding.
+
+Judging the arguments is not done here.
+"""
+
+from typing import Any, Final, NamedTuple
+
+from lifecycle.protocol.json_text import read_json
+from lifecycle.protocol.malformed import MalformedError, Repairs
+from lifecycle.protocol.names import TOOL_NAME, TOOL_NAMES, find_tool
+from lifecycle.protocol.shown import shown, type_name
+
+DOUBLE_ENCODED: Final = "double_encoded: read the JSON inside of a JSON text"
+
+_MOST_UNWRAPPED: Final = 3
+_JSON_STARTS: Final = frozenset('{["')
+_NAME_KEYS: Final = ("name", "tool", "function")
+_ARGUMENT_KEYS: Final = ("arguments", "input", "parameters")
+
+
+class Call(NamedTuple):
+    """The arguments as sent, the resolved name of the tool, and the repairs."""
+
+    arguments: dict[str, Any]
+    tool_name: str
+    repairs: Repairs
+
+
+def unwrap(value: Any) -> Call:  # noqa: ANN401 - any JSON value
+    """Find the one call in a JSON value: arguments, a tool call, or a message that holds one.
+
+    Raises:
+        MalformedError: there is none, there are several, or it calls another tool.
+    """
+    value, repairs = _decoded(value)
+    value = _only_call(value)
+    call = _name_and_arguments(value)
+    if call is not None:
+        spelling, value = call
+        repairs += _check_tool(spelling)
+        value, more = _decoded(value)
+        # In a call, arguments as one JSON text are the usual form and no repair.
+        repairs += more[1:]
+    if not isinstance(value, dict):
+        raise MalformedError("not_an_object", None, {"received_type": type_name(value)})
+    return Call(value, TOOL_NAME, repairs)
+
+
+def _decoded(value: Any) -> tuple[Any, Repairs]:  # noqa: ANN401 - any JSON value
+    repairs: Repairs = ()
+    # A text that does not even begin like one of these is a text, not JSON that is malformed.
+    while isinstance(value, str) and value.lstrip()[:1] in _JSON_STARTS:
+        if len(repairs) >= _MOST_UNWRAPPED:
+            break
+        value, mended = read_json(value)
+        repairs += (DOUBLE_ENCODED, *mended)
+    return value, repairs
+
+
+def _only_call(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    calls = _calls_in(value)
+    if calls is None:
+        return value
+    if len(calls) == 1:
+        return calls[0]
+    if calls:
+        raise MalformedError("too_many_decisions", None, {"seen": len(calls)})
+    raise MalformedError("no_decision_found", None, {"seen": 0})
+
+
+def _calls_in(value: Any) -> list[Any] | None:  # noqa: ANN401 - any JSON value
+    """Give the calls of a list or a message; `None` where the value is neither."""
+    if isinstance(value, list):
+        calls = [item for item in value if _is_decision(item) or _name_and_arguments(item)]
+        return calls if calls and not (len(calls) == 1 and _is_decision(calls[0])) else None
+    if not isinstance(value, dict) or _is_decision(value):
+        return None
+    if isinstance(value.get("tool_calls"), list):
+        return list(value["tool_calls"])
+    if isinstance(value.get("function_call"), dict):
+        return [value["function_call"]]
+    if isinstance(value.get("content"), list):
+        return [block for block in value["content"] if _name_and_arguments(block)]
+    return None
+
+
+def _is_decision(value: Any) -> bool:  # noqa: ANN401 - any JSON value
+    return isinstance(value, dict) and "decision" in value
+
+
+def _name_and_arguments(value: Any) -> tuple[str, Any] | None:  # noqa: ANN401 - any JSON value
+    """Read a tool call of any provider's form; `None` where the value is none."""
+    if not isinstance(value, dict) or _is_decision(value):
+        return None
+    if isinstance(value.get("function"), dict):
+        value = value["function"]
+    names = [value[key] for key in _NAME_KEYS if isinstance(value.get(key), str)]
+    arguments = [value[key] for key in _ARGUMENT_KEYS if key in value]
+    return (names[0], arguments[0]) if names and arguments else None
+
+
+def _check_tool(spelling: str) -> Repairs:
+    name = find_tool(spelling)
+    if name != TOOL_NAME:
+        facts = {"received": shown(spelling), "tools": list(TOOL_NAMES), "takes": TOOL_NAME}
+        raise MalformedError("unknown_tool", None, facts)
+    if spelling == TOOL_NAME:
+        return ()
+    return (f"tool_alias: read {shown(spelling)} as {TOOL_NAME}",)

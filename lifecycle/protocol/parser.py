@@ -1,0 +1,150 @@
+"""From bytes to a decision, or to the fault that says why they hold none.
+
+The steps live in their own files: `json_text`, `reply`, `calls`, `arguments`.
+"""
+
+from typing import Any, Final
+
+from msgspec.structs import replace
+
+from lifecycle.core.values import JsonObject, Value
+from lifecycle.protocol.arguments import judge_arguments, take_agent_id
+from lifecycle.protocol.calls import unwrap
+from lifecycle.protocol.json_text import read_json, text_of
+from lifecycle.protocol.malformed import Malformed, MalformedError, Repairs
+from lifecycle.protocol.reply import FOUND_IN_TEXT, Candidate, Reply, read_reply
+from lifecycle.protocol.schema import Decision
+
+_NO_DECISION: Final = frozenset({"not_an_object", "no_decision_found"})
+
+
+class Parsed(Value):
+    """A well-formed decision.
+
+    Attributes:
+        decision: The decision, normalised.
+        arguments: The JSON object as sent, after unwrapping; without the envelope's `agent_id`.
+        repairs: What was mended: each a stable code, a colon and a phrase.
+        tool_name: The one resolved name of the tool.
+        agent_id: The agent that the body named, where it may.
+    """
+
+    decision: Decision
+    arguments: JsonObject
+    repairs: Repairs
+    tool_name: str
+    agent_id: str | None
+
+
+def parse_decision(
+    body: bytes, *, text_reply: bool = False, takes_agent_id: bool = False
+) -> Parsed | Malformed:
+    """Read one decision.
+
+    Args:
+        body: JSON: the tool's arguments, a tool call of any provider, a message that holds one,
+            or a JSON text of any of these. With `text_reply`, a model's raw reply.
+        text_reply: Whether to look for the JSON in prose, fences and after thinking.
+        takes_agent_id: Whether the arguments may name the agent that the sender acts for.
+    """
+    reader = _Parser(takes_agent_id=takes_agent_id)
+    try:
+        return reader.parse_reply(body) if text_reply else reader.parse_body(body)
+    except MalformedError as error:
+        fault = error.malformed
+        return replace(fault, repairs=reader.repairs, agent_id=reader.agent_id)
+
+
+class _Parser:
+    """One reading, and what is known of it when a fault ends it."""
+
+    def __init__(self, *, takes_agent_id: bool) -> None:
+        self._takes_agent_id = takes_agent_id
+        self.repairs: Repairs = ()
+        self.agent_id: str | None = None
+
+    def parse_body(self, body: bytes) -> Parsed:
+        text, self.repairs = text_of(body)
+        return self._parse_text(text)
+
+    def parse_reply(self, body: bytes) -> Parsed:
+        text, self.repairs = text_of(body)
+        if text.lstrip().startswith('"'):
+            return self._parse_text(text)
+        reply = read_reply(text)
+        self.repairs += reply.repairs
+        chosen = self._choose(reply)
+        whole = text.strip()
+        if whole[:1] not in {"{", "["} or whole[-1:] not in {"}", "]"}:
+            self.repairs += (FOUND_IN_TEXT,)
+        return replace(chosen, repairs=self.repairs + chosen.repairs)
+
+    def _parse_text(self, text: str) -> Parsed:
+        value, repairs = read_json(text)
+        self.repairs += repairs
+        parsed = self._parse_value(value)
+        return replace(parsed, repairs=self.repairs + parsed.repairs) if self.repairs else parsed
+
+    def _parse_value(self, value: Any) -> Parsed:  # noqa: ANN401 - any JSON value
+        call = unwrap(value)
+        arguments, agent_id = call.arguments, None
+        if self._takes_agent_id:
+            arguments = dict(arguments)
+            agent_id = self.agent_id = take_agent_id(arguments)
+        judged = judge_arguments(arguments)
+        repairs = call.repairs + judged.repairs
+        return Parsed(judged.decision, arguments, repairs, call.tool_name, agent_id)
+
+    def _choose(self, reply: Reply) -> Parsed:
+        """Take the one decision of a reply; with two different ones, or a doubt, take none."""
+        matches, faults = self._judge(reply.candidates)
+        for fault in faults:
+            if fault.malformed.code == "too_many_decisions":
+                raise fault
+        if reply.cut_off is not None:
+            raise reply.cut_off
+        different = _without_repeats([parsed for parsed, _ in matches])
+        if len(different) > 1:
+            raise MalformedError("ambiguous_decision", None, {"seen": len(different)})
+        fenced = any(candidate.fenced for _, candidate in matches)
+        for broken in reply.broken:
+            if broken.names_decision and not fenced:
+                raise broken.error
+        if different:
+            return different[0]
+        raise _why_none(faults, reply)
+
+    def _judge(
+        self, candidates: list[Candidate]
+    ) -> tuple[list[tuple[Parsed, Candidate]], list[MalformedError]]:
+        matches, faults = [], []
+        for candidate in candidates:
+            try:
+                parsed = self._parse_value(candidate.value)
+            except MalformedError as error:
+                faults.append(error)
+            else:
+                parsed = replace(parsed, repairs=candidate.repairs + parsed.repairs)
+                matches.append((parsed, candidate))
+        return matches, faults
+
+
+def _without_repeats(matches: list[Parsed]) -> list[Parsed]:
+    different: list[Parsed] = []
+    for parsed in matches:
+        if all(parsed.decision != known.decision for known in different):
+            different.append(parsed)
+    return different
+
+
+def _why_none(faults: list[MalformedError], reply: Reply) -> MalformedError:
+    """Pick the fault of the value that came nearest to a decision."""
+    for error in faults:
+        fault = error.malformed
+        if fault.code not in _NO_DECISION and "decision" not in fault.facts.get("missing", ()):
+            return error
+    if len(faults) == 1:
+        return faults[0]
+    if reply.broken:
+        return reply.broken[0].error
+    return MalformedError("no_decision_found", None, {"seen": len(faults)})
