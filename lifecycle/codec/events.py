@@ -116,7 +116,7 @@ def encode_event(recorded: Recorded, prev_hash: str) -> bytes:
 
 
 def hash_event(encoded: bytes) -> str:
-    """Give the chain's hash of an event: the SHA-256 of its canonical bytes, `prev_hash` in them."""
+    """Give the chain's hash of an event: the SHA-256 of its canonical bytes with `prev_hash`."""
     return hashlib.sha256(encoded).hexdigest()
 
 

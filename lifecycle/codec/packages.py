@@ -11,9 +11,7 @@ from lifecycle.core.values import JsonValue
 
 def encode_package(package: SourcePackage) -> bytes:
     """Give a package's canonical bytes; their SHA-256 is the source digest."""
-    return canonical_bytes(
-        {"files": dict(package.files), "manifest_path": package.manifest_path}
-    )
+    return canonical_bytes({"files": dict(package.files), "manifest_path": package.manifest_path})
 
 
 def decode_package(encoded: bytes) -> SourcePackage:

@@ -1,6 +1,6 @@
 """A world's state as one canonical document, and its digest."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import cast
 
 import msgspec
@@ -25,13 +25,13 @@ def document_of(state: WorldState) -> dict[str, JsonValue]:
         "world_id": state.world_id,
         "name": state.name,
         "tick": state.tick,
-        "locations": _plain(state.locations),
-        "agents": _plain(state.agents),
+        "locations": _plain(state.locations.items()),
+        "agents": _plain(state.agents.items()),
         "module_artifacts": {
             wasm_hash: {**_fields(artifact), "owners": sorted(artifact.owners)}
             for wasm_hash, artifact in state.module_artifacts.items()
         },
-        "installed_modules": _plain(state.installed_modules),
+        "installed_modules": _plain(state.installed_modules.items()),
         "module_versions": sorted(
             [module_id, version, wasm_hash]
             for (module_id, version), wasm_hash in state.module_versions.items()
@@ -46,8 +46,8 @@ def _fields(value: msgspec.Struct) -> dict[str, JsonValue]:
     return cast("dict[str, JsonValue]", msgspec.to_builtins(value))
 
 
-def _plain(mapping: Mapping[str, msgspec.Struct]) -> dict[str, JsonValue]:
-    return {key: _fields(value) for key, value in mapping.items()}
+def _plain(items: Iterable[tuple[str, msgspec.Struct]]) -> dict[str, JsonValue]:
+    return {key: _fields(value) for key, value in items}
 
 
 def state_digest(state: WorldState) -> Digest:
@@ -88,8 +88,10 @@ def decode_state(encoded: bytes) -> WorldState:
         module_artifacts=Map(document.module_artifacts),
         installed_modules=Map(document.installed_modules),
         module_versions=Map(
-            {(module_id, version): digest for module_id, version, digest in document.module_versions}
+            {
+                (module_id, version): digest
+                for module_id, version, digest in document.module_versions
+            }
         ),
         pending_compiles=Map(document.pending_compiles),
     )
-

@@ -102,7 +102,9 @@ def _judge_manifest(source: SourcePackage) -> Rejection | None:
 
 
 def _judge_queue(state: WorldState, publisher: AgentId, policy: Policy) -> Rejection | None:
-    waiting = sum(1 for pending in state.pending_compiles.values() if pending.publisher == publisher)
+    waiting = sum(
+        1 for pending in state.pending_compiles.values() if pending.publisher == publisher
+    )
     if waiting >= policy.max_pending_compiles:
         return LimitExceeded(
             "publisher", "max_pending_compiles", policy.max_pending_compiles, waiting + 1

@@ -11,8 +11,13 @@ from lifecycle.core.events import (
     InstallTarget,
     ModuleInstalled,
 )
-from lifecycle.core.rejections import AgentNotFound, ArtifactUnknown, ModuleIdTaken, Rejection
-from lifecycle.core.rejections import NotArtifactOwner
+from lifecycle.core.rejections import (
+    AgentNotFound,
+    ArtifactUnknown,
+    ModuleIdTaken,
+    NotArtifactOwner,
+    Rejection,
+)
 from lifecycle.core.state import WorldState
 
 _SEMANTIC_VERSION = re.compile(r"(\d{1,9})\.(\d{1,9})\.(\d{1,9})(-[0-9A-Za-z.-]+)?(\+.*)?")
