@@ -1,0 +1,134 @@
+"""Every toolchain by its name: what is installed, and compiling a package with one of them."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from lifecycle.core.source_package import COMMAND, RUST, WAT, ZIG, C, SourcePackage
+from lifecycle.sandbox.errors import SandboxUnavailableError
+from lifecycle.sandbox.runner import run
+from lifecycle.sandbox.supervision import OnTick
+from lifecycle.toolchains import c, command, rust, wat, zig
+from lifecycle.toolchains.conclusion import conclude
+from lifecycle.toolchains.config import ToolchainConfig
+from lifecycle.toolchains.results import CompileFailed, CompileResult, ToolchainStatus
+from lifecycle.toolchains.toolchain import Language, Missing, Toolchain
+
+__all__ = [
+    "ToolchainConfig",
+    "compile_package",
+    "detect_toolchains",
+    "find_toolchain",
+    "probe",
+]
+
+_LANGUAGES: Final[Mapping[str, Language]] = {
+    WAT: wat.LANGUAGE,
+    ZIG: zig.LANGUAGE,
+    C: c.LANGUAGE,
+    RUST: rust.LANGUAGE,
+    COMMAND: command.LANGUAGE,
+}
+
+
+def detect_toolchains(config: ToolchainConfig) -> tuple[ToolchainStatus, ...]:
+    """Say of every toolchain whether it is here; the operator's command only where one is set."""
+    wanted = [name for name in _LANGUAGES if name != COMMAND or config.source_compiler]
+    return tuple(find_toolchain(config, name) for name in wanted)
+
+
+def find_toolchain(config: ToolchainConfig, name: str) -> ToolchainStatus:
+    """Say whether one toolchain is here.
+
+    Raises:
+        KeyError: There is no toolchain of that name at all.
+    """
+    found = _LANGUAGES[name].find(config)
+    if isinstance(found, Missing):
+        return ToolchainStatus(
+            name,
+            available=False,
+            version=None,
+            digest=None,
+            flags=(),
+            problem=found.problem,
+            install_hint=found.install_hint,
+        )
+    return ToolchainStatus(
+        name,
+        available=True,
+        version=found.version,
+        digest=found.digest,
+        flags=found.flags,
+        problem=None,
+        install_hint=None,
+    )
+
+
+def compile_package(
+    config: ToolchainConfig,
+    toolchain_name: str,
+    package: SourcePackage,
+    module_id: str,
+    *,
+    on_tick: OnTick | None = None,
+) -> CompileResult:
+    """Compile one package in the sandbox.
+
+    Args:
+        config: The operator's choices.
+        toolchain_name: As `toolchain_name_for` gives it.
+        package: Its files; paths are canonical, which the rules have seen to.
+        module_id: Given to the operator's command alone; it changes no other output.
+        on_tick: Called about every second in this thread; False ends the compile as
+            `compile_cancelled`.
+
+    Raises:
+        KeyError: There is no toolchain of that name at all.
+        SandboxError: The sandbox itself failed; the package has not been judged.
+    """
+    language = _LANGUAGES[toolchain_name]
+    toolchain = language.find(config)
+    if isinstance(toolchain, Missing):
+        return CompileFailed(
+            "toolchain_unavailable",
+            {
+                "toolchain": toolchain_name,
+                "problem": toolchain.problem,
+                "install_hint": toolchain.install_hint,
+            },
+            diagnostics=(),
+            duration_ms=0,
+        )
+    return _compile(config, toolchain_name, toolchain, package, module_id, on_tick)
+
+
+def _compile(
+    config: ToolchainConfig,
+    name: str,
+    toolchain: Toolchain,
+    package: SourcePackage,
+    module_id: str,
+    on_tick: OnTick | None,
+) -> CompileResult:
+    language = _LANGUAGES[name]
+    job = language.job(toolchain, package, module_id, config.limits)
+    try:
+        outcome = run(job, config.sandbox, on_tick=on_tick)
+    except SandboxUnavailableError as error:
+        facts = {"toolchain": name, "problem": error.status.problem or ""}
+        if error.status.install_hint is not None:
+            facts["install_hint"] = error.status.install_hint
+        return CompileFailed("sandbox_unavailable", facts, diagnostics=(), duration_ms=0)
+    return conclude(name, language, toolchain, outcome, config.limits)
+
+
+def probe(config: ToolchainConfig) -> Mapping[str, CompileResult]:
+    """Compile a small real program with each toolchain, in the sandbox.
+
+    The operator's command is left out: nobody but the operator knows what it takes.
+    """
+    return {
+        name: compile_package(config, name, language.probe, "probe")
+        for name, language in _LANGUAGES.items()
+        if name != COMMAND
+    }

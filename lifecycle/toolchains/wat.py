@@ -1,0 +1,109 @@
+"""The WebAssembly text toolchain: the engine's own assembler, run in the sandbox by Python."""
+
+import re
+import sys
+import sysconfig
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Final
+
+from lifecycle.core.source_package import WAT, SourcePackage
+from lifecycle.sandbox.job import Bind, SandboxJob
+from lifecycle.sandbox.libraries import library_binds
+from lifecycle.sandbox.limits import Limits
+from lifecycle.sandbox.outcome import Outcome
+from lifecycle.sandbox.runner import shared_libraries
+from lifecycle.toolchains.config import ToolchainConfig
+from lifecycle.toolchains.diagnostics import bounded, whole_text
+from lifecycle.toolchains.fingerprint import digest_of
+from lifecycle.toolchains.results import Diagnostic
+from lifecycle.toolchains.toolchain import (
+    BASE_ENV,
+    OUTPUT_NAME,
+    Language,
+    Missing,
+    Toolchain,
+    package_bytes,
+)
+from lifecycle.wasm import assemble
+
+_HOME: Final = "/toolchain/python"
+_PROGRAM: Final = f"{_HOME}/bin/python3"
+_SCRIPT: Final = "/toolchain/wat/assemble.py"
+_LIBRARY: Final = "/toolchain/wat/_libwasmtime.so"
+_INSTALL_HINT: Final = "pip install wasmtime==50.0.1"
+_PLACE: Final = re.compile(r"^\s*--> <anon>:(?P<line>\d+):(?P<column>\d+)", re.MULTILINE)
+
+
+def _find(_config: ToolchainConfig) -> Toolchain | Missing:
+    library = assemble.find_library()
+    try:
+        engine_version = version("wasmtime")
+    except PackageNotFoundError:
+        library = None
+        engine_version = ""
+    if library is None:
+        return Missing("the wasmtime wheel is not installed", _INSTALL_HINT)
+    script = Path(assemble.__file__)
+    return Toolchain(
+        version=engine_version,
+        digest=digest_of((WAT, engine_version), [library, script]),
+        flags=(),
+        program=(_PROGRAM, "-I", "-S", _SCRIPT, _LIBRARY),
+        binds=(Bind(library, _LIBRARY), Bind(script, _SCRIPT), *_python(library)),
+    )
+
+
+def _python(engine: Path) -> tuple[Bind, ...]:
+    """Bind this interpreter and its standard library, and the libraries of both programs."""
+    program = Path(sys.executable).resolve()
+    standard = Path(sysconfig.get_path("stdlib"))
+    libraries = dict.fromkeys((*shared_libraries(program), *shared_libraries(engine)))
+    system = [
+        path
+        for path in libraries
+        if path.resolve().is_relative_to("/usr/lib") or path.resolve().is_relative_to("/lib")
+    ]
+    own = [path for path in libraries if path not in system]
+    return (
+        Bind(program, _PROGRAM),
+        Bind(standard, f"{_HOME}/lib/{standard.name}"),
+        *library_binds(system),
+        *(Bind(path.resolve(), f"{_HOME}/lib/{path.name}") for path in own),
+    )
+
+
+def _job(
+    toolchain: Toolchain, package: SourcePackage, _module_id: str, limits: Limits
+) -> SandboxJob:
+    return SandboxJob(
+        argv=(*toolchain.program, f"./{package.manifest_path}", f"/work/out/{OUTPUT_NAME}"),
+        files=package_bytes(package),
+        limits=limits,
+        output=OUTPUT_NAME,
+        binds=toolchain.binds,
+        env={**BASE_ENV, "LD_LIBRARY_PATH": f"{_HOME}/lib", "PYTHONHOME": _HOME},
+    )
+
+
+def _diagnose(outcome: Outcome) -> tuple[Diagnostic, ...]:
+    """Read the one message of the assembler: what it expected, and below that the place."""
+    text = outcome.stderr.decode(errors="replace")
+    match = _PLACE.search(text)
+    if match is None:
+        return bounded(whole_text(text))
+    message = text[: match.start()].strip()
+    place = int(match["line"]), int(match["column"])
+    return bounded([Diagnostic(None, *place, "error", message)])
+
+
+LANGUAGE: Final = Language(
+    find=_find,
+    job=_job,
+    diagnose=_diagnose,
+    probe=SourcePackage(
+        manifest_path="probe.wat",
+        files={"probe.wat": '(module (func (export "probe") (result i32) i32.const 1))\n'},
+    ),
+    missing_hint="the manifest must hold one (module ...)",
+)

@@ -1,0 +1,187 @@
+"""The Zig toolchain, and what C shares with it: the `ziglang` wheel and its warmed cache."""
+
+import os
+import shutil
+import tempfile
+from importlib.metadata import PackageNotFoundError, distribution
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+from lifecycle.core.source_package import ZIG, SourcePackage
+from lifecycle.sandbox.job import Bind, CacheMount, Link, SandboxJob
+from lifecycle.sandbox.limits import Limits
+from lifecycle.sandbox.outcome import Outcome
+from lifecycle.sandbox.runner import ask_tool
+from lifecycle.toolchains.config import ToolchainConfig
+from lifecycle.toolchains.diagnostics import bounded, parse_located, whole_text
+from lifecycle.toolchains.fingerprint import digest_of
+from lifecycle.toolchains.results import Diagnostic
+from lifecycle.toolchains.toolchain import (
+    BASE_ENV,
+    OUTPUT_NAME,
+    Language,
+    Missing,
+    Toolchain,
+    package_bytes,
+)
+
+# WebAssembly 2.0 without simd, named one by one: what a new compiler calls "generic" may grow.
+CPU: Final = (
+    "mvp+bulk_memory+bulk_memory_opt+multivalue+mutable_globals+nontrapping_fptoint"
+    "+reference_types+sign_ext"
+)
+TARGET: Final = ("-target", "wasm32-freestanding", f"-mcpu={CPU}")
+_FLAGS: Final = (
+    *TARGET,
+    "-fno-entry",
+    "-rdynamic",
+    "-OReleaseSmall",
+    "-fstrip",
+    "-fsingle-threaded",
+)
+_HOME: Final = "/toolchain/zig"
+_CACHE: Final = "/toolchain/cache"
+_PROGRAM: Final = f"{_HOME}/zig"
+_INSTALL_HINT: Final = "pip install ziglang==0.17.1"
+_CACHE_ENV: Final = {
+    **BASE_ENV,
+    "ZIG_GLOBAL_CACHE_DIR": _CACHE,
+    "ZIG_LOCAL_CACHE_DIR": "/work/tmp/zig-cache",
+}
+_WARM_S: Final = 300.0
+
+_PROBE: Final = SourcePackage(
+    manifest_path="probe.zig",
+    files={
+        "probe.zig": (
+            'const std = @import("std");\n'
+            "export fn probe(n: u64) u64 {\n"
+            "    var text: [32]u8 = undefined;\n"
+            '    return (std.fmt.bufPrint(&text, "{d}", .{n}) catch unreachable).len;\n'
+            "}\n"
+        )
+    },
+)
+
+
+def find_zig(config: ToolchainConfig, name: str, flags: tuple[str, ...]) -> Toolchain | Missing:
+    """Find the wheel, and warm its cache once."""
+    spec = find_spec("ziglang")
+    try:
+        wheel = distribution("ziglang")
+    except PackageNotFoundError:
+        return Missing("the ziglang wheel is not installed", _INSTALL_HINT)
+    home = Path(spec.origin).parent if spec is not None and spec.origin is not None else None
+    if home is None or not os.access(home / "zig", os.X_OK):
+        return Missing("the ziglang wheel holds no compiler", _INSTALL_HINT)
+    record = [
+        Path(str(wheel.locate_file(file))) for file in wheel.files or () if file.name == "RECORD"
+    ]
+    base = digest_of((wheel.version, *TARGET), [home / "zig", *record])
+    cache = _warmed(config, home, f"zig-{wheel.version}-{base[:16]}")
+    if cache is None:
+        return Missing("the compiler does not run on this machine", _INSTALL_HINT)
+    return Toolchain(
+        version=wheel.version,
+        digest=digest_of((name, base, *flags), ()),
+        flags=flags,
+        program=(_PROGRAM,),
+        binds=(Bind(home, _HOME),),
+        # In place of a whole /proc: the compiler asks where it stands, and starts itself again.
+        links=(Link("/proc/self/exe", _PROGRAM),),
+        caches=(CacheMount(cache, _CACHE),),
+    )
+
+
+def zig_job(
+    toolchain: Toolchain, package: SourcePackage, words: tuple[str, ...], limits: Limits
+) -> SandboxJob:
+    """Write the sandbox job that runs the compiler with these words."""
+    return SandboxJob(
+        argv=(*toolchain.program, *words),
+        files=package_bytes(package),
+        limits=limits,
+        output=OUTPUT_NAME,
+        binds=toolchain.binds,
+        caches=toolchain.caches,
+        links=toolchain.links,
+        env=_CACHE_ENV,
+    )
+
+
+def diagnose_located(outcome: Outcome) -> tuple[Diagnostic, ...]:
+    """Read what clang and Zig say; where that has no known form, its end as it is."""
+    text = outcome.stderr.decode(errors="replace")
+    return bounded(parse_located(text) or whole_text(text))
+
+
+def _find(config: ToolchainConfig) -> Toolchain | Missing:
+    return find_zig(config, ZIG, _FLAGS)
+
+
+def _job(
+    toolchain: Toolchain, package: SourcePackage, _module_id: str, limits: Limits
+) -> SandboxJob:
+    output = f"-femit-bin=/work/out/{OUTPUT_NAME}"
+    words = ("build-exe", f"./{package.manifest_path}", *toolchain.flags, "--color", "off", output)
+    return zig_job(toolchain, package, words, limits)
+
+
+def _warmed(config: ToolchainConfig, home: Path, name: str) -> Path | None:
+    """Give the folder that holds the compiler's own library for the target, compiled once.
+
+    It is made beside its place and moved there whole, so that two workers which start at once
+    never see half of one.
+    """
+    place = config.cache_folder / name
+    if place.is_dir():
+        return place
+    config.cache_folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="warming-", dir=config.cache_folder) as folder:
+        made = _warm(Path(folder), home)
+        if made is None:
+            return None
+        _hand_over(made, config.sandbox.user_id)
+        try:
+            made.rename(place)
+        except OSError:
+            return place if place.is_dir() else None
+    return place
+
+
+def _warm(folder: Path, home: Path) -> Path | None:
+    source = folder / "probe.zig"
+    source.write_text(_PROBE.files["probe.zig"])
+    cache = folder / "cache"
+    env = {
+        **BASE_ENV,
+        "HOME": str(folder),
+        "TMPDIR": str(folder),
+        "ZIG_GLOBAL_CACHE_DIR": str(cache),
+        "ZIG_LOCAL_CACHE_DIR": str(folder / "local"),
+    }
+    words = [str(home / "zig"), "build-exe", str(source), *_FLAGS]
+    answer = ask_tool([*words, f"-femit-bin={folder / 'probe.wasm'}"], env=env, timeout_s=_WARM_S)
+    return cache if answer is not None and answer.code == 0 else None
+
+
+def _hand_over(folder: Path, user_id: int) -> None:
+    """Give the cache to the user that the sandbox is started as, where that is another.
+
+    The compiler opens its cache for writing, and what it writes goes to a copy that dies with
+    the sandbox. The kernel still asks whether that user might write to the file.
+    """
+    if os.geteuid() != 0:
+        return
+    for path in (folder, *folder.rglob("*")):
+        shutil.chown(path, user_id, user_id)
+
+
+LANGUAGE: Final = Language(
+    find=_find,
+    job=_job,
+    diagnose=diagnose_located,
+    probe=_PROBE,
+    missing_hint="the root source file must export at least one function",
+)
