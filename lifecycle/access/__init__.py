@@ -1,0 +1,1 @@
+"""Who may see a world, and who may act for whom in it."""

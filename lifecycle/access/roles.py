@@ -1,0 +1,42 @@
+"""Roles of accounts in worlds. Every look-up of a world by a person starts here."""
+
+from typing import Final
+
+from django.contrib.auth.models import AbstractBaseUser, AbstractUser, AnonymousUser
+from django.db.models import QuerySet
+
+from lifecycle.models.worlds import Membership, Role, World
+
+_MAY_ACT: Final = frozenset({Role.OPERATOR, Role.MAINTAINER})
+
+Account = AbstractBaseUser | AnonymousUser
+
+
+def worlds_for(account: Account) -> "QuerySet[World]":
+    """Give the worlds that an account may see; a superuser sees all."""
+    if not account.is_authenticated or not isinstance(account, AbstractUser):
+        return World.objects.none()
+    if account.is_superuser:
+        return World.objects.all()
+    return World.objects.filter(memberships__account=account)
+
+
+def find_world(account: Account, slug: str) -> World | None:
+    """Give a world that an account may see; unknown and foreign ones are alike `None`."""
+    return worlds_for(account).filter(slug=slug).first()
+
+
+def may_act(account: Account, world: World) -> bool:
+    """Say whether an account may act for the agents of a world."""
+    if not account.is_authenticated or not isinstance(account, AbstractUser):
+        return False
+    if account.is_superuser:
+        return True
+    return Membership.objects.filter(
+        world=world, account=account, role__in=[role.value for role in _MAY_ACT]
+    ).exists()
+
+
+def grant(world: World, account: AbstractUser, role: Role) -> None:
+    """Give an account a role in a world, over the one it had."""
+    Membership.objects.update_or_create(world=world, account=account, defaults={"role": role.value})

@@ -1,0 +1,60 @@
+"""Agents' bearer tokens: made once, shown once, kept as a keyed digest."""
+
+import secrets
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from django.conf import settings
+from django.utils.crypto import salted_hmac
+
+from lifecycle.core.ids import AgentId
+from lifecycle.models.worlds import AgentToken, World
+
+_MARK: Final = "wst_"
+_PREFIX_LENGTH: Final = 12
+_LONGEST: Final = 200
+_SALT: Final = "lifecycle.access.tokens"
+
+
+class TokenHolder(NamedTuple):
+    """The agent that a token speaks for, and its world."""
+
+    world: World
+    agent_id: AgentId
+
+
+def issue_token(world: World, agent_id: AgentId, *, now: datetime) -> str:
+    """Make a token for an agent and give it in clear, the only time that it can be seen."""
+    token = _MARK + secrets.token_urlsafe(32)
+    AgentToken.objects.create(
+        world=world,
+        agent_id=agent_id,
+        prefix=token[:_PREFIX_LENGTH],
+        digest=_digest(token, settings.SECRET_KEY),
+        created_at=now,
+    )
+    return token
+
+
+def find_holder(token: str) -> TokenHolder | None:
+    """Give whom a token speaks for, or `None` where it is unknown or revoked."""
+    if not token.startswith(_MARK) or len(token) > _LONGEST:
+        return None
+    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    digests = [_digest(token, key) for key in keys]
+    row = (
+        AgentToken.objects.filter(digest__in=digests, revoked_at=None)
+        .select_related("world")
+        .first()
+    )
+    return None if row is None else TokenHolder(row.world, AgentId(row.agent_id))
+
+
+def revoke_tokens(world: World, agent_id: AgentId, *, now: datetime) -> int:
+    """Revoke all of an agent's tokens and say how many there were."""
+    live = AgentToken.objects.filter(world=world, agent_id=agent_id, revoked_at=None)
+    return live.update(revoked_at=now)
+
+
+def _digest(token: str, key: str) -> str:
+    return salted_hmac(_SALT, token, secret=key, algorithm="sha256").hexdigest()

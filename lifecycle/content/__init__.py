@@ -1,0 +1,1 @@
+"""Bytes by digest: wasm, source packages, diagnostics."""

@@ -1,0 +1,137 @@
+"""Read a journal: pages for people and agents, the checked stream for replay."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final, NamedTuple
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from lifecycle.codec.events import (
+    GENESIS_HASH,
+    EventFormatError,
+    Stored,
+    decode_event,
+    hash_event,
+    kind_of,
+)
+from lifecycle.core.events import Recorded
+from lifecycle.journal.errors import JournalBrokenError
+from lifecycle.models.journal import JournalEvent
+
+_CHUNK: Final = 2000
+_COLUMNS: Final = ("seq", "hash", "body", "prev_hash", "tick", "kind", "decision_id", "recorded_at")
+
+
+class StoredEvent(NamedTuple):
+    """An event's hash and its canonical bytes."""
+
+    seq: int
+    hash: str
+    body: bytes
+
+
+@contextmanager
+def read_snapshot() -> Iterator[None]:
+    """Let all reads inside see the database as of one moment, without blocking writers."""
+    if connection.in_atomic_block:
+        yield
+        return
+    begin = (
+        "BEGIN"
+        if connection.vendor == "sqlite"
+        else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(begin)
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("ROLLBACK")
+
+
+def _events(world_pk: int, after: int, to: int | None) -> "QuerySet[JournalEvent]":
+    events = JournalEvent.objects.filter(world_id=world_pk, seq__gt=after).order_by("seq")
+    return events if to is None else events.filter(seq__lte=to)
+
+
+def read_events(world_pk: int, *, after: int = 0, limit: int = 100) -> list[StoredEvent]:
+    """Give at most `limit` events past `after`, in order, as stored."""
+    rows = _events(world_pk, after, None).values_list("seq", "hash", "body")[:limit]
+    return [StoredEvent(seq, digest, body.encode()) for seq, digest, body in rows]
+
+
+def read_newest_events(world_pk: int, *, limit: int = 100) -> list[StoredEvent]:
+    """Give the last events, newest first."""
+    rows = JournalEvent.objects.filter(world_id=world_pk).order_by("-seq")
+    return [
+        StoredEvent(seq, digest, body.encode())
+        for seq, digest, body in rows.values_list("seq", "hash", "body")[:limit]
+    ]
+
+
+def find_event(world_pk: int, seq: int) -> StoredEvent | None:
+    """Give the event at a place."""
+    found = read_events(world_pk, after=seq - 1, limit=1)
+    return found[0] if found and found[0].seq == seq else None
+
+
+def stream_events(world_pk: int, *, after: int = 0, to: int | None = None) -> Iterator[StoredEvent]:
+    """Give events in order, as stored and unchecked, in constant memory."""
+    rows = _events(world_pk, after, to).values_list("seq", "hash", "body")
+    for seq, digest, body in rows.iterator(chunk_size=_CHUNK):
+        yield StoredEvent(seq, digest, body.encode())
+
+
+def stream_checked(
+    world_pk: int, *, after: int = 0, after_hash: str = GENESIS_HASH, to: int | None = None
+) -> Iterator[Recorded]:
+    """Give events in order, each with its bytes, its place in the chain and its columns checked.
+
+    Args:
+        world_pk: The world.
+        after: Start past this place, whose hash is `after_hash`.
+        after_hash: The hash that the first event must follow.
+        to: Stop at this place.
+
+    Raises:
+        JournalBrokenError: at the first event that is not what was once appended.
+    """
+    expected, prev_hash = after + 1, after_hash
+    for row in _events(world_pk, after, to).values_list(*_COLUMNS).iterator(chunk_size=_CHUNK):
+        seq, digest, body = row[0], row[1], row[2]
+        if seq != expected:
+            raise JournalBrokenError(expected, "missing", "the event is missing")
+        yield _check(row, body.encode(), digest, prev_hash)
+        expected, prev_hash = seq + 1, digest
+
+
+def _check(row: tuple[Any, ...], body: bytes, digest: str, prev_hash: str) -> Recorded:
+    seq = row[0]
+    if hash_event(body) != digest:
+        raise JournalBrokenError(seq, "hash_mismatch", "its bytes do not have its hash")
+    stored = _decode(seq, body)
+    if stored.prev_hash != prev_hash:
+        raise JournalBrokenError(
+            seq, "prev_hash_mismatch", "it does not follow the event before it"
+        )
+    recorded = stored.recorded
+    columns = (
+        recorded.seq,
+        stored.prev_hash,
+        recorded.tick,
+        kind_of(recorded.event),
+        recorded.decision_id,
+        recorded.recorded_at,
+    )
+    if columns != (seq, *row[3:]):
+        raise JournalBrokenError(seq, "column_mismatch", "a column differs from its bytes")
+    return recorded
+
+
+def _decode(seq: int, body: bytes) -> Stored:
+    try:
+        return decode_event(body)
+    except EventFormatError as error:
+        raise JournalBrokenError(seq, "unreadable", "its bytes are not an event") from error

@@ -1,0 +1,69 @@
+"""The database's own guard: triggers that refuse to change or delete what is written once."""
+
+from typing import Final
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+GUARDED_TABLES: Final = ("lifecycle_journalevent", "lifecycle_content")
+
+_SQLITE: Final = """
+    CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table}
+    BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END
+"""
+_POSTGRESQL_FUNCTION: Final = """
+    CREATE OR REPLACE FUNCTION lifecycle_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+    END $$
+"""
+_POSTGRESQL: Final = """
+    CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table}
+    FOR EACH {level} EXECUTE FUNCTION lifecycle_refuse_change()
+"""
+_VERBS: Final = {"update": "ROW", "delete": "ROW", "truncate": "STATEMENT"}
+
+
+def create_statements(vendor: str) -> list[str]:
+    """Give the statements that create the guard on one kind of database."""
+    if vendor == "sqlite":
+        return [
+            _SQLITE.format(table=table, verb=verb)
+            for table in GUARDED_TABLES
+            for verb in ("update", "delete")
+        ]
+    return [
+        _POSTGRESQL_FUNCTION,
+        *(
+            _POSTGRESQL.format(table=table, verb=verb, level=level)
+            for table in GUARDED_TABLES
+            for verb, level in _VERBS.items()
+        ),
+    ]
+
+
+def drop_statements(vendor: str) -> list[str]:
+    """Give the statements that remove the guard, for reversing the migration."""
+    verbs = ("update", "delete") if vendor == "sqlite" else tuple(_VERBS)
+    on = "" if vendor == "sqlite" else " ON {table}"
+    return [
+        f"DROP TRIGGER IF EXISTS {table}_no_{verb}{on.format(table=table)}"
+        for table in GUARDED_TABLES
+        for verb in verbs
+    ]
+
+
+def trigger_names(connection: BaseDatabaseWrapper) -> set[str]:
+    """List the guard's triggers that the database really has."""
+    query = (
+        "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        if connection.vendor == "sqlite"
+        else "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return {name for (name,) in cursor.fetchall()}
+
+
+def expected_trigger_names(vendor: str) -> set[str]:
+    """Name the triggers that the guard consists of."""
+    verbs = ("update", "delete") if vendor == "sqlite" else tuple(_VERBS)
+    return {f"{table}_no_{verb}" for table in GUARDED_TABLES for verb in verbs}

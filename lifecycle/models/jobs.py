@@ -1,0 +1,93 @@
+"""Compile jobs, what compiles gave before, and which toolchains the workers have."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from lifecycle.models.worlds import World
+
+
+class JobState(models.TextChoices):
+    """Where a job is."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+
+class CompileJob(models.Model):
+    """One requested compile. Who holds `lease_token` before `lease_expires_at` may finish it."""
+
+    world = models.ForeignKey(World, on_delete=models.PROTECT, db_index=False)
+    request_seq = models.BigIntegerField()
+    decision_id = models.CharField(max_length=36)
+    publisher_agent_id = models.CharField(max_length=128)
+    module_id = models.CharField(max_length=128)
+    manifest_path = models.CharField(max_length=512)
+    toolchain = models.CharField(max_length=16)
+    source_digest = models.CharField(max_length=64)
+    state = models.CharField(max_length=16, choices=JobState.choices, default=JobState.QUEUED)
+    attempts = models.PositiveIntegerField(default=0)
+    lease_token = models.CharField(max_length=36, null=True, blank=True)  # noqa: DJ001 - absent, not empty
+    lease_expires_at = models.DateTimeField(null=True, blank=True)
+    requested_at = models.DateTimeField()
+    enqueued_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    failure_code = models.CharField(max_length=64, null=True, blank=True)  # noqa: DJ001 - absent, not empty
+    diagnostics_digest = models.CharField(max_length=64, null=True, blank=True)  # noqa: DJ001 - absent, not empty
+    wasm_hash = models.CharField(max_length=64, null=True, blank=True)  # noqa: DJ001 - absent, not empty
+    from_cache = models.BooleanField(default=False)
+
+    class Meta:
+        """A request has one job; unfinished ones are found by state."""
+
+        ordering: ClassVar[list[str]] = ["-id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["world", "request_seq"], name="job_once"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(
+                fields=["world", "publisher_agent_id"],
+                condition=models.Q(state__in=["queued", "running"]),
+                name="job_unfinished",
+            ),
+            models.Index(fields=["state", "id"], name="job_by_state"),
+        ]
+
+    def __str__(self) -> str:
+        """Give the request's place and the module."""
+        return f"{self.request_seq} {self.module_id}"
+
+
+class CompileCacheEntry(models.Model):
+    """What a compile gave: the same sources with the same toolchain give the same bytes."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    wasm_hash = models.CharField(max_length=64)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        """Rows are named by what they are."""
+
+        verbose_name_plural = "compile cache entries"
+
+    def __str__(self) -> str:
+        """Give the key."""
+        return self.key
+
+
+class ToolchainReport(models.Model):
+    """What a worker's machine last said of one toolchain."""
+
+    name = models.CharField(max_length=16, primary_key=True)
+    available = models.BooleanField()
+    version = models.CharField(max_length=200)
+    problem = models.TextField(blank=True)
+    install_hint = models.TextField(blank=True)
+    reported_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        """Give the name and the version."""
+        return f"{self.name} {self.version}"

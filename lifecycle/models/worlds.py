@@ -1,0 +1,75 @@
+"""Worlds, who belongs to them, and the tokens of their agents."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+
+
+class World(models.Model):
+    """One simulator instance. `origin_id` is in its first event; a copy shares it, not the slug."""
+
+    slug = models.SlugField(max_length=64, unique=True)
+    origin_id = models.CharField(max_length=36)
+    name = models.CharField(max_length=200)
+    created_at = models.DateTimeField()
+    imported_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        """Worlds are listed by their slugs."""
+
+        ordering: ClassVar[list[str]] = ["slug"]
+
+    def __str__(self) -> str:
+        """Give the slug."""
+        return self.slug
+
+
+class Role(models.TextChoices):
+    """What a member of a world may do; each later one may do more, but for the auditor."""
+
+    AUDITOR = "auditor", "Auditor"
+    VIEWER = "viewer", "Viewer"
+    OPERATOR = "operator", "Operator"
+    MAINTAINER = "maintainer", "Maintainer"
+
+
+class Membership(models.Model):
+    """An account's role in a world."""
+
+    world = models.ForeignKey(World, on_delete=models.PROTECT, related_name="memberships")
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT)
+    role = models.CharField(max_length=16, choices=Role.choices)
+
+    class Meta:
+        """An account has one role in a world."""
+
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["world", "account"], name="membership_once"),
+        ]
+
+    def __str__(self) -> str:
+        """Give the account and its role."""
+        return f"{self.account} is {self.role} of {self.world}"
+
+
+class AgentToken(models.Model):
+    """A bearer token of an agent: its keyed digest and a short prefix, never the token."""
+
+    world = models.ForeignKey(World, on_delete=models.PROTECT, related_name="tokens")
+    agent_id = models.CharField(max_length=128)
+    prefix = models.CharField(max_length=16)
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        """Tokens are looked up by world and agent when they are listed or revoked."""
+
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["world", "agent_id"], name="token_of_agent"),
+        ]
+
+    def __str__(self) -> str:
+        """Give the prefix, which is all that is kept of the token."""
+        return f"{self.prefix}… of {self.agent_id}"

@@ -1,0 +1,1 @@
+"""Projections: event -> row changes, and the queries that read them."""

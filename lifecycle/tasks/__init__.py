@@ -1,0 +1,1 @@
+"""Entry points of the queue, named there by dotted strings: a few lines each."""

@@ -1,0 +1,1 @@
+"""What people and agents do with the service: load, decide, append, project."""

@@ -1,0 +1,244 @@
+"""Run compile jobs: claim by a lease, compile in the sandbox, record the one outcome.
+
+The queue may deliver a job twice, late or never; the job's row decides. Who holds the lease's token
+may write the outcome, and the journal takes one outcome a request.
+"""
+
+import logging
+from datetime import timedelta
+from typing import Final, NamedTuple
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q
+
+from lifecycle.codec.events import decode_event
+from lifecycle.codec.packages import decode_package, encode_diagnostics
+from lifecycle.content import store as content
+from lifecycle.core import actions
+from lifecycle.core.events import ActionRejected, Actor, Provenance
+from lifecycle.core.ids import AgentId, DecisionId, Digest, ModuleId
+from lifecycle.core.rejections import record_of
+from lifecycle.core.source_package import COMMAND
+from lifecycle.core.values import JsonObject
+from lifecycle.journal import reading
+from lifecycle.journal import store as journal
+from lifecycle.models.jobs import CompileJob, JobState
+from lifecycle.toolchains.catalog import compile_package
+from lifecycle.toolchains.results import Compiled, CompileFailed, CompileResult, Diagnostic
+from lifecycle.usecases import compilers
+from lifecycle.usecases.compilers import CacheKey
+from lifecycle.usecases.clock import new_id, utc_now
+from lifecycle.usecases.inspections import store_inspection
+from lifecycle.usecases.intent import Measured, measure
+from lifecycle.usecases.limits import compile_policy
+from lifecycle.usecases.queue import enqueue_compile, worker_is_stopping
+from lifecycle.usecases.recording import Stamp, judge, record
+
+_HANDED_OUT_AT_ONCE: Final = 16
+_REQUEUE_AFTER: Final = timedelta(seconds=30)
+_log = logging.getLogger(__name__)
+
+
+class Lease(NamedTuple):
+    """The right to finish a job, for as long as it is renewed."""
+
+    job_pk: int
+    token: str
+
+
+def run_job(job_pk: int) -> str:
+    """Run a job and give how it ended: its state, or ``not_claimed``."""
+    lease = claim(job_pk)
+    if lease is None:
+        return "not_claimed"
+    job = CompileJob.objects.select_related("world").get(pk=job_pk)
+    if job.attempts > settings.ENVIRONMENT.compile_attempts:
+        failed = CompileFailed("compile_worker_lost", {"attempts": job.attempts - 1}, (), 0)
+        return finish(lease, failed)
+    result, from_cache = _result_of(job, lease)
+    if isinstance(result, CompileFailed) and result.code == "compile_cancelled":
+        return _give_back(lease)
+    return finish(lease, result, from_cache=from_cache)
+
+
+def claim(job_pk: int) -> Lease | None:
+    """Take a job that waits, or whose holder has been silent past its lease."""
+    now, token = utc_now(), new_id()
+    waits = Q(state=JobState.QUEUED) | Q(state=JobState.RUNNING, lease_expires_at__lt=now)
+    taken = CompileJob.objects.filter(waits, pk=job_pk).update(
+        state=JobState.RUNNING,
+        lease_token=token,
+        lease_expires_at=now + _lease_time(),
+        attempts=F("attempts") + 1,
+        started_at=now,
+    )
+    return Lease(job_pk, token) if taken else None
+
+
+def renew(lease: Lease) -> bool:
+    """Hold on to a job; `False` says that it is lost, or that this worker is to stop."""
+    held = CompileJob.objects.filter(pk=lease.job_pk, lease_token=lease.token)
+    kept = held.filter(state=JobState.RUNNING).update(lease_expires_at=utc_now() + _lease_time())
+    return bool(kept) and not worker_is_stopping()
+
+
+def _lease_time() -> timedelta:
+    return timedelta(seconds=settings.ENVIRONMENT.lease_seconds)
+
+
+def _give_back(lease: Lease) -> str:
+    """Queue a job again that this worker stopped over; the stop is not the job's fault."""
+    held = CompileJob.objects.filter(pk=lease.job_pk, lease_token=lease.token)
+    given_back = held.update(
+        state=JobState.QUEUED, lease_token=None, lease_expires_at=None, attempts=F("attempts") - 1
+    )
+    if given_back:
+        enqueue_compile(lease.job_pk)
+    return "given_back"
+
+
+def _result_of(job: CompileJob, lease: Lease) -> tuple[CompileResult, bool]:
+    """Compile, or give what an earlier compile gave; and say which."""
+    status = compilers.find_status(job.toolchain)
+    if status is not None and status.digest is not None:
+        cached = compilers.find_cached(_cache_key(job, status.digest))
+        if cached is not None:
+            return cached, True
+    result = compile_package(
+        compilers.toolchain_config(),
+        job.toolchain,
+        decode_package(content.get(job.source_digest)),
+        job.module_id,
+        on_tick=lambda: renew(lease),
+    )
+    return result, False
+
+
+def _cache_key(job: CompileJob, toolchain_digest: str) -> CacheKey:
+    module_id = job.module_id if job.toolchain == COMMAND else None
+    return CacheKey(job.toolchain, toolchain_digest, job.source_digest, module_id)
+
+
+def finish(lease: Lease, result: CompileResult, *, from_cache: bool = False) -> str:
+    """Record how a job ended, if its lease still holds; a late worker changes nothing."""
+    end = _end_of(result)
+    with transaction.atomic():
+        held = CompileJob.objects.select_for_update(of=("self",)).select_related("world")
+        job = held.filter(
+            pk=lease.job_pk, lease_token=lease.token, state=JobState.RUNNING
+        ).first()
+        if job is None:
+            _log.warning("job %s: a result came after its lease was lost; dropped", lease.job_pk)
+            return "discarded"
+        state = _record_end(job, end)
+        CompileJob.objects.filter(pk=job.pk).update(
+            finished_at=utc_now(), from_cache=from_cache, lease_token=None, lease_expires_at=None
+        )
+    if isinstance(result, Compiled) and state == JobState.SUCCEEDED and not from_cache:
+        compilers.remember(_cache_key(job, result.toolchain_digest), end.digest)
+    return state
+
+
+class _End(NamedTuple):
+    """A result made ready before the lock: bytes measured and compressed."""
+
+    result: CompileResult
+    prepared: content.Prepared | None
+    measured: Measured | None
+    digest: str
+
+
+def _end_of(result: CompileResult) -> _End:
+    if isinstance(result, Compiled):
+        prepared = content.prepare(result.wasm)
+        return _End(result, prepared, measure(result.wasm, prepared), prepared.digest)
+    if not result.diagnostics:
+        return _End(result, None, None, "")
+    listed = [_diagnostic_document(diagnostic) for diagnostic in result.diagnostics]
+    prepared = content.prepare(encode_diagnostics(listed))
+    return _End(result, prepared, None, prepared.digest)
+
+
+def _diagnostic_document(diagnostic: Diagnostic) -> JsonObject:
+    return {
+        "file": diagnostic.file,
+        "line": diagnostic.line,
+        "column": diagnostic.column,
+        "severity": diagnostic.severity,
+        "message": diagnostic.message,
+    }
+
+
+def _record_end(job: CompileJob, end: _End) -> str:
+    head = journal.lock_head(job.world.slug)
+    action = actions.FinishCompile(
+        AgentId(job.publisher_agent_id),
+        ModuleId(job.module_id),
+        job.request_seq,
+        _core_result(job, end),
+    )
+    judgement = judge(head, action, compile_policy())
+    events = judgement.events
+    if judgement.rejection is not None:
+        summary: JsonObject = {
+            "decision": "compile_module_artifact_from_source",
+            "publisher": f"agent:{job.publisher_agent_id}",
+            "module_id": job.module_id,
+            "manifest_path": job.manifest_path,
+            "source_files": {"digest": job.source_digest},
+        }
+        events = (ActionRejected(summary, record_of(judgement.rejection), job.request_seq),)
+    if end.prepared is not None:
+        content.store(end.prepared)
+    if end.measured is not None and end.measured.inspection is not None:
+        store_inspection(end.digest, end.measured.inspection)
+    actor = _actor_of(job)
+    record(head, judgement.state, events, Stamp(DecisionId(job.decision_id), actor, utc_now()))
+    job.refresh_from_db(fields=["state"])
+    return job.state
+
+
+def _core_result(job: CompileJob, end: _End) -> actions.CompileSucceeded | actions.CompileFailed:
+    if isinstance(end.result, CompileFailed):
+        digest = Digest(end.digest) if end.digest else None
+        return actions.CompileFailed(end.result.code, dict(end.result.facts), digest)
+    assert end.measured is not None  # noqa: S101 - for mypy: a compiled result was measured
+    return actions.CompileSucceeded(
+        end.measured.wasm,
+        Provenance(
+            request_seq=job.request_seq,
+            source_digest=Digest(job.source_digest),
+            toolchain=end.result.toolchain,
+            toolchain_version=end.result.version,
+            toolchain_digest=Digest(end.result.toolchain_digest),
+            flags=end.result.flags,
+        ),
+    )
+
+
+def _actor_of(job: CompileJob) -> Actor:
+    request = reading.find_event(job.world_id, job.request_seq)
+    if request is None:
+        return Actor(None, AgentId(job.publisher_agent_id), "command")
+    return decode_event(request.body).recorded.actor
+
+
+def reap() -> int:
+    """Hand out the jobs that a lost worker held, and those that a lost queue forgot.
+
+    Delivering a job twice is harmless, losing it is not; so few are handed out at a time, the
+    oldest first.
+    """
+    now = utc_now()
+    lost = Q(state=JobState.RUNNING, lease_expires_at__lt=now)
+    forgotten = Q(state=JobState.QUEUED)
+    due = CompileJob.objects.filter(lost | forgotten).order_by("id")
+    handed_out = 0
+    for job in due[:_HANDED_OUT_AT_ONCE]:
+        wait = _lease_time() if job.state == JobState.RUNNING else _REQUEUE_AFTER
+        if job.enqueued_at + wait < now:
+            CompileJob.objects.filter(pk=job.pk).update(enqueued_at=now)
+            enqueue_compile(job.pk)
+            handed_out += 1
+    return handed_out

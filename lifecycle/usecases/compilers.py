@@ -1,0 +1,101 @@
+"""The compilers as the operator configured them, and what the workers say of them."""
+
+import functools
+from typing import NamedTuple
+
+from django.conf import settings
+from django.db import transaction
+
+from lifecycle.codec.canonical import canonical_bytes, digest_of
+from lifecycle.content import store as content
+from lifecycle.models.jobs import CompileCacheEntry, ToolchainReport
+from lifecycle.sandbox.job import SandboxSettings
+from lifecycle.sandbox.limits import Limits
+from lifecycle.toolchains.catalog import detect_toolchains
+from lifecycle.toolchains.config import ToolchainConfig
+from lifecycle.toolchains.results import Compiled, ToolchainStatus
+from lifecycle.usecases.clock import utc_now
+
+
+@functools.cache
+def toolchain_config() -> ToolchainConfig:
+    """Give the configuration of every compile on this machine."""
+    given = settings.ENVIRONMENT
+    return ToolchainConfig(
+        cache_folder=given.data / "toolchains",
+        limits=Limits(
+            wall_ms=given.compile_timeout_seconds * 1000,
+            tree_memory_bytes=given.compile_memory_bytes,
+            output_bytes=given.max_wasm_bytes,
+        ),
+        sandbox=SandboxSettings(allow_unsandboxed=given.allow_unsandboxed),
+        source_compiler=given.source_compiler or None,
+        rust=given.rust or None,
+    )
+
+
+@functools.cache
+def statuses() -> tuple[ToolchainStatus, ...]:
+    """Look at the toolchains of this machine, once a process."""
+    return detect_toolchains(toolchain_config())
+
+
+def find_status(name: str) -> ToolchainStatus | None:
+    """Give what this machine has of one toolchain."""
+    return next((status for status in statuses() if status.name == name), None)
+
+
+def report_toolchains() -> tuple[ToolchainStatus, ...]:
+    """Let the web servers know which toolchains this worker's machine has."""
+    with transaction.atomic():
+        for status in statuses():
+            ToolchainReport.objects.update_or_create(
+                name=status.name,
+                defaults={
+                    "available": status.available,
+                    "version": status.version or "",
+                    "problem": status.problem or "",
+                    "install_hint": status.install_hint or "",
+                    "reported_at": utc_now(),
+                },
+            )
+    return statuses()
+
+
+class CacheKey(NamedTuple):
+    """All that goes into a compile's output. The module id does for the operator's command."""
+
+    toolchain: str
+    toolchain_digest: str
+    source_digest: str
+    module_id: str | None
+
+    @property
+    def digest(self) -> str:
+        """Give the key in one digest."""
+        return digest_of(canonical_bytes(list(self)))
+
+
+def find_cached(key: CacheKey) -> Compiled | None:
+    """Give what an earlier compile of the same sources with the same toolchain gave."""
+    entries = CompileCacheEntry.objects.filter(key=key.digest)
+    wasm_hash = entries.values_list("wasm_hash", flat=True).first()
+    status = find_status(key.toolchain)
+    if wasm_hash is None or status is None or status.digest != key.toolchain_digest:
+        return None
+    return Compiled(
+        wasm=content.get(wasm_hash),
+        toolchain=key.toolchain,
+        version=status.version or "",
+        toolchain_digest=key.toolchain_digest,
+        flags=status.flags,
+        diagnostics=(),
+        duration_ms=0,
+    )
+
+
+def remember(key: CacheKey, wasm_hash: str) -> None:
+    """Keep what a compile gave."""
+    CompileCacheEntry.objects.get_or_create(
+        key=key.digest, defaults={"wasm_hash": wasm_hash, "created_at": utc_now()}
+    )

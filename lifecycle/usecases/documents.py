@@ -1,0 +1,125 @@
+"""Decisions as the document that every face shows, the same by REST, MCP and command."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+import orjson
+
+from lifecycle.codec.events import kind_of, payload_of
+from lifecycle.codec.packages import decode_diagnostics
+from lifecycle.content import store as content
+from lifecycle.core.events import RejectionRecord
+from lifecycle.core.values import JsonObject
+from lifecycle.journal.reading import StoredEvent, find_event, read_events
+from lifecycle.journal.store import Appended
+from lifecycle.models.decisions import Decision
+from lifecycle.protocol.wording import describe
+from lifecycle.usecases.submit import Outcome, Submission
+
+Document = dict[str, Any]
+
+
+def rejection_document(record: RejectionRecord | None) -> Document | None:
+    """Give a rejection with its sentence and its hint."""
+    if record is None:
+        return None
+    wording = describe(record.code, record.field, record.facts)
+    return {
+        "code": record.code,
+        "field": record.field,
+        "message": wording.message,
+        "hint": wording.hint,
+        "facts": record.facts,
+    }
+
+
+def event_document(event: StoredEvent) -> Document:
+    """Give a stored event as JSON, with the hash of its bytes."""
+    body: Document = orjson.loads(event.body)
+    return {**body, "hash": event.hash}
+
+
+def _short_event(event: Document) -> Document:
+    return {key: event[key] for key in ("seq", "tick", "kind", "payload", "hash")}
+
+
+def _appended_document(appended: Appended) -> Document:
+    recorded = appended.recorded
+    return {
+        "seq": recorded.seq,
+        "tick": recorded.tick,
+        "kind": kind_of(recorded.event),
+        "payload": payload_of(recorded.event),
+        "hash": appended.hash,
+    }
+
+
+def outcome_document(submission: Submission, outcome: Outcome) -> Document:
+    """Give a decision just submitted, or just judged in a dry run, as its document."""
+    if outcome.earlier is not None:
+        return decision_document(submission.world, outcome.earlier)
+    events = [_appended_document(appended) for appended in outcome.appended]
+    if not events:
+        events = [
+            {"seq": None, "tick": None, "kind": kind_of(event), "payload": payload_of(event)}
+            for event in outcome.events
+        ]
+    return {
+        "id": outcome.decision_id,
+        "world": submission.world,
+        "agent_id": submission.agent_id,
+        "account": submission.account,
+        "channel": submission.channel,
+        "submitted_at": outcome.submitted_at,
+        "decision": outcome.summary,
+        "status": outcome.status.value,
+        "events": events,
+        "rejection": rejection_document(outcome.rejection),
+        "diagnostics": [],
+        "repairs": list(outcome.repairs),
+    }
+
+
+def decision_document(world: str, decision: Decision) -> Document:
+    """Give a recorded decision with its events, its rejection and its compiler's diagnostics."""
+    rejection = _stored_rejection(decision)
+    return {
+        "id": decision.decision_id,
+        "world": world,
+        "agent_id": decision.agent_id,
+        "account": decision.account,
+        "channel": decision.channel,
+        "submitted_at": decision.submitted_at,
+        "decision": json.loads(decision.arguments),
+        "status": decision.status,
+        "events": [_short_event(event_document(event)) for event in _events_of(decision)],
+        "rejection": rejection_document(rejection),
+        "diagnostics": diagnostics_of(rejection),
+        "repairs": json.loads(decision.repairs),
+    }
+
+
+def _stored_rejection(decision: Decision) -> RejectionRecord | None:
+    if decision.rejection is None:
+        return None
+    return msgspec.json.decode(decision.rejection, type=RejectionRecord)
+
+
+def _events_of(decision: Decision) -> Iterable[StoredEvent]:
+    if decision.first_seq is not None and decision.last_seq is not None:
+        count = decision.last_seq - decision.first_seq + 1
+        yield from read_events(decision.world_id, after=decision.first_seq - 1, limit=count)
+    if decision.outcome_seq is not None:
+        outcome = find_event(decision.world_id, decision.outcome_seq)
+        if outcome is not None:
+            yield outcome
+
+
+def diagnostics_of(rejection: RejectionRecord | None) -> list[JsonObject]:
+    """Give what the compiler said of a failed compile."""
+    digest = None if rejection is None else rejection.facts.get("diagnostics_digest")
+    if digest is None:
+        return []
+    return decode_diagnostics(content.get(digest))

@@ -1,0 +1,71 @@
+"""What can go wrong with a use case besides a refusal by the rules; each has a public code."""
+
+from typing import ClassVar
+
+from lifecycle.core.rejections import Rejection, record_of
+from lifecycle.core.values import JsonObject
+
+
+class UseCaseError(Exception):
+    """A request that cannot be served; `code`, `field` and `facts` are what the caller is told."""
+
+    code: ClassVar[str] = "internal_error"
+
+    def __init__(self, field: str | None = None, facts: JsonObject | None = None) -> None:
+        """Keep the field and the facts."""
+        super().__init__(self.code)
+        self.field = field
+        self.facts: JsonObject = facts or {}
+
+
+class WorldExistsError(UseCaseError):
+    """There is a world with this slug."""
+
+    code = "world_exists"
+
+    def __init__(self, slug: str) -> None:
+        """Keep the slug."""
+        super().__init__("world", {"world": slug})
+
+
+class MalformedIdError(UseCaseError):
+    """An id breaks the grammar."""
+
+    code = "invalid_id"
+
+    def __init__(self, field: str, received: str) -> None:
+        """Keep the field and the text."""
+        super().__init__(field, {"received": received[:80]})
+
+
+class ActingForAnotherError(UseCaseError):
+    """A token names another agent than its own, or an account may not act for the agent."""
+
+    code = "acting_for_another"
+
+
+class KeyReusedError(UseCaseError):
+    """An idempotency key came again with another body."""
+
+    code = "idempotency_key_reused"
+
+
+class NotFoundError(UseCaseError):
+    """Nothing with this id, or nothing that the caller may see."""
+
+    code = "not_found"
+
+
+class InvalidParameterError(UseCaseError):
+    """A parameter of a query is not what it must be."""
+
+    code = "invalid_parameter"
+
+
+class RefusedError(Exception):
+    """The rules refuse an operator's action; the rejection says why."""
+
+    def __init__(self, rejection: Rejection) -> None:
+        """Keep the rejection in its stored form."""
+        super().__init__(rejection.code)
+        self.record = record_of(rejection)

@@ -1,0 +1,74 @@
+"""Decision records: written with the events they cause, and found again.
+
+The insert is by hand for the same reason as the journal's (docs/adr/0002).
+"""
+
+import json
+from typing import NamedTuple
+
+from django.db import connection
+
+from lifecycle.core.events import RejectionRecord
+from lifecycle.core.ids import DecisionId
+from lifecycle.models.decisions import Decision, DecisionStatus
+from lifecycle.projections.decisions import rejection_text
+
+_INSERT = """
+    INSERT INTO lifecycle_decision
+        (world_id, decision_id, agent_id, account, channel, submitted_at, idempotency_key,
+         body_digest, kind, status, arguments, repairs, rejection, raw_reply, first_seq, last_seq)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+"""
+_LONGEST_RAW_REPLY = 64 * 1024
+
+
+class NewRecord(NamedTuple):
+    """A decision as it is first written; `arguments` is JSON without bulk content."""
+
+    world_pk: int
+    decision_id: DecisionId
+    agent_id: str
+    account: str | None
+    channel: str
+    submitted_at: str
+    idempotency_key: str | None
+    body_digest: str
+    kind: str
+    status: DecisionStatus
+    arguments: str
+    repairs: tuple[str, ...]
+    rejection: RejectionRecord | None
+    raw_reply: str | None
+    first_seq: int | None
+    last_seq: int | None
+
+
+def insert_record(record: NewRecord) -> None:
+    """Write a record in the transaction of its events."""
+    rejection = None if record.rejection is None else rejection_text(record.rejection)
+    raw_reply = None if record.raw_reply is None else _storable(record.raw_reply)
+    values = record._replace(
+        status=record.status.value,
+        repairs=json.dumps(record.repairs) if record.repairs else "[]",
+        rejection=rejection,
+        raw_reply=raw_reply,
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, values)
+
+
+def _storable(text: str) -> str:
+    # PostgreSQL keeps no U+0000 in a text.
+    return text[:_LONGEST_RAW_REPLY].replace("\0", "\ufffd")
+
+
+def find_by_key(world_pk: int, agent_id: str, key: str) -> Decision | None:
+    """Give the decision that an agent sent under an idempotency key."""
+    return Decision.objects.filter(
+        world_id=world_pk, agent_id=agent_id, idempotency_key=key
+    ).first()
+
+
+def find_record(world_pk: int, decision_id: str) -> Decision | None:
+    """Give a world's decision by its id."""
+    return Decision.objects.filter(world_id=world_pk, decision_id=decision_id).first()

@@ -1,0 +1,259 @@
+"""Submit a decision: parse, judge, append, project, in one transaction under the world's lock."""
+
+import re
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from django.db import transaction
+
+from lifecycle.codec.canonical import canonical_bytes, digest_of
+from lifecycle.content import store as content
+from lifecycle.core.actions import CompileModuleArtifactFromSource
+from lifecycle.core.events import Actor, Event, RejectionRecord
+from lifecycle.core.ids import AgentId
+from lifecycle.core.rejections import record_of
+from lifecycle.core.values import JsonObject
+from lifecycle.journal import store as journal
+from lifecycle.journal.store import Appended, Head
+from lifecycle.models.decisions import Decision, DecisionStatus
+from lifecycle.models.jobs import CompileJob
+from lifecycle.protocol.malformed import Malformed
+from lifecycle.protocol.parser import Parsed
+from lifecycle.protocol.summary import summary_of
+from lifecycle.usecases.clock import new_decision_id, utc_now, utc_text
+from lifecycle.usecases.errors import InvalidParameterError, KeyReusedError
+from lifecycle.usecases.inspections import store_inspection
+from lifecycle.usecases.intent import Intent, intent_of
+from lifecycle.usecases.queue import enqueue_compile
+from lifecycle.usecases.recording import Judgement, Stamp, judge, record, rejected
+from lifecycle.usecases.records import NewRecord, find_by_key, insert_record
+
+_KEY: Final = re.compile(r"[\x21-\x7e]{1,255}")
+
+
+class Submission(NamedTuple):
+    """A decision on its way in: who sends it, for which agent, by which channel.
+
+    `raw_reply` is the text it was found in, kept where something in it had to be repaired.
+    """
+
+    world: str
+    agent_id: AgentId
+    account: str | None
+    channel: str
+    idempotency_key: str | None = None
+    raw_reply: str | None = None
+
+
+class Outcome(NamedTuple):
+    """What became of a submission. `earlier` is set when its key was known: the first answer."""
+
+    decision_id: str | None
+    submitted_at: str
+    status: DecisionStatus
+    summary: JsonObject
+    appended: tuple[Appended, ...]
+    events: tuple[Event, ...]
+    rejection: RejectionRecord | None
+    repairs: tuple[str, ...]
+    earlier: Decision | None = None
+
+
+def submit(submission: Submission, parsed: Parsed) -> Outcome:
+    """Judge a decision and write it down, once for each idempotency key.
+
+    Raises:
+        WorldNotFoundError: no such world.
+        ActingForAnotherError: the decision names another agent.
+        KeyReusedError: the key came before with another decision.
+        InvalidParameterError: the key is not 1 to 255 printable ASCII characters.
+    """
+    require_key(submission.idempotency_key)
+    intent = intent_of(parsed.decision, submission.agent_id)
+    summary = summary_of(parsed.decision)
+    body_digest = digest_of(canonical_bytes(parsed.arguments))
+    with transaction.atomic():
+        head = journal.lock_head(submission.world)
+        earlier = _find_earlier(head, submission, body_digest)
+        if earlier is not None:
+            return _repeated(earlier)
+        judgement = judge(head, intent.action, intent.policy)
+        return _write(_Case(submission, parsed, summary, body_digest), head, intent, judgement)
+
+
+class _Case(NamedTuple):
+    """A submission with what was made of it before the lock."""
+
+    submission: Submission
+    parsed: Parsed
+    summary: JsonObject
+    body_digest: str
+
+
+def _write(case: _Case, head: Head, intent: Intent, judgement: Judgement) -> Outcome:
+    submission, now = case.submission, utc_now()
+    decision_id = new_decision_id()
+    actor = Actor(submission.account, submission.agent_id, submission.channel)
+    refused = judgement.rejection
+    events = judgement.events if refused is None else (rejected(refused, case.summary),)
+    if intent.content is not None and judgement.events:
+        content.store(intent.content)
+        if intent.inspection is not None:
+            store_inspection(intent.content.digest, intent.inspection)
+    appended = record(head, judgement.state, events, Stamp(decision_id, actor, now))
+    status = _status_of(judgement, intent)
+    rejection = None if refused is None else record_of(refused)
+    _insert(case, head, decision_id, now, status, rejection, appended)
+    if status is DecisionStatus.COMPILING:
+        job = CompileJob.objects.get(
+            world_id=head.world_pk, request_seq=appended[0].recorded.seq
+        )
+        enqueue_compile(job.pk)
+    return Outcome(
+        decision_id,
+        utc_text(now),
+        status,
+        case.summary,
+        appended,
+        events,
+        rejection,
+        case.parsed.repairs,
+    )
+
+
+def _insert(  # noqa: PLR0913 - the columns of one row
+    case: _Case,
+    head: Head,
+    decision_id: str,
+    now: datetime,
+    status: DecisionStatus,
+    rejection: RejectionRecord | None,
+    appended: tuple[Appended, ...],
+) -> None:
+    submission = case.submission
+    insert_record(
+        NewRecord(
+            world_pk=head.world_pk,
+            decision_id=decision_id,
+            agent_id=submission.agent_id,
+            account=submission.account,
+            channel=submission.channel,
+            submitted_at=utc_text(now),
+            idempotency_key=submission.idempotency_key,
+            body_digest=case.body_digest,
+            kind=case.parsed.decision.decision,
+            status=status,
+            arguments=canonical_bytes(case.summary).decode(),
+            repairs=case.parsed.repairs,
+            rejection=rejection,
+            raw_reply=submission.raw_reply if case.parsed.repairs else None,
+            first_seq=appended[0].recorded.seq if appended else None,
+            last_seq=appended[-1].recorded.seq if appended else None,
+        )
+    )
+
+
+def _status_of(judgement: Judgement, intent: Intent) -> DecisionStatus:
+    if judgement.rejection is not None:
+        return DecisionStatus.REJECTED
+    if not judgement.events:
+        return DecisionStatus.UNCHANGED
+    if isinstance(intent.action, CompileModuleArtifactFromSource):
+        return DecisionStatus.COMPILING
+    return DecisionStatus.APPLIED
+
+
+def _find_earlier(head: Head, submission: Submission, body_digest: str) -> Decision | None:
+    key = submission.idempotency_key
+    if key is None:
+        return None
+    earlier = find_by_key(head.world_pk, submission.agent_id, key)
+    if earlier is not None and earlier.body_digest != body_digest:
+        raise KeyReusedError("Idempotency-Key", {"decision_id": earlier.decision_id})
+    return earlier
+
+
+def _repeated(earlier: Decision) -> Outcome:
+    return Outcome(
+        earlier.decision_id,
+        earlier.submitted_at,
+        DecisionStatus(earlier.status),
+        {},
+        (),
+        (),
+        None,
+        (),
+        earlier,
+    )
+
+
+def require_key(key: str | None) -> None:
+    """Refuse an idempotency key that could not be stored or compared exactly.
+
+    Raises:
+        InvalidParameterError: it is not 1 to 255 printable ASCII characters.
+    """
+    if key is not None and _KEY.fullmatch(key) is None:
+        raise InvalidParameterError("Idempotency-Key", {"accepted": "1 to 255 printable ASCII"})
+
+
+def dry_run(submission: Submission, parsed: Parsed) -> Outcome:
+    """Judge a decision by the same rules and write nothing down.
+
+    Raises:
+        WorldNotFoundError: no such world.
+        ActingForAnotherError: the decision names another agent.
+    """
+    intent = intent_of(parsed.decision, submission.agent_id)
+    judgement = judge(journal.get_head(submission.world), intent.action, intent.policy)
+    refused = judgement.rejection
+    return Outcome(
+        None,
+        utc_text(utc_now()),
+        _status_of(judgement, intent),
+        summary_of(parsed.decision),
+        (),
+        judgement.events,
+        None if refused is None else record_of(refused),
+        parsed.repairs,
+    )
+
+
+def keep_malformed(submission: Submission, malformed: Malformed, body: bytes) -> Outcome:
+    """Keep input that is no decision with its fault; it never reaches the journal.
+
+    Raises:
+        WorldNotFoundError: no such world.
+    """
+    decision_id, now = new_decision_id(), utc_now()
+    rejection = RejectionRecord(malformed.code, malformed.field, malformed.facts)
+    insert_record(
+        NewRecord(
+            world_pk=journal.get_head(submission.world).world_pk,
+            decision_id=decision_id,
+            agent_id=submission.agent_id,
+            account=submission.account,
+            channel=submission.channel,
+            submitted_at=utc_text(now),
+            idempotency_key=None,
+            body_digest=digest_of(body),
+            kind="",
+            status=DecisionStatus.MALFORMED,
+            arguments="{}",
+            repairs=malformed.repairs,
+            rejection=rejection,
+            raw_reply=submission.raw_reply,
+            first_seq=None,
+            last_seq=None,
+        )
+    )
+    return Outcome(
+        decision_id,
+        utc_text(now),
+        DecisionStatus.MALFORMED,
+        {},
+        (),
+        (),
+        rejection,
+        malformed.repairs,
+    )

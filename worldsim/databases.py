@@ -1,0 +1,36 @@
+"""How the database is opened: durable SQLite by default, PostgreSQL by URL."""
+
+from typing import Any
+
+import dj_database_url
+
+from worldsim.environment import Environment
+
+_LOCK_WAIT_SECONDS = 30
+
+
+def database_for(environment: Environment) -> dict[str, Any]:
+    """Give Django's settings of the one database."""
+    if environment.database_url:
+        return dict(
+            dj_database_url.parse(
+                environment.database_url, conn_max_age=600, conn_health_checks=True
+            )
+        )
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(environment.data / "worldsim.sqlite3"),
+        "CONN_MAX_AGE": 600,
+        "OPTIONS": {
+            # A writer takes its lock at BEGIN and waits for it; a deferred transaction that
+            # reads first and writes later fails at once, without waiting.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": _LOCK_WAIT_SECONDS,
+            "init_command": (
+                "PRAGMA journal_mode=WAL;"
+                f"PRAGMA synchronous={environment.sqlite_synchronous};"
+                "PRAGMA cache_size=-32768;"
+                "PRAGMA temp_store=MEMORY;"
+            ),
+        },
+    }

@@ -1,0 +1,105 @@
+"""Every setting that an operator can give, read from the environment once and checked.
+
+Nothing else reads the environment. docs/reference.md lists these by the same names.
+"""
+
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+from pydantic import AliasChoices, Field
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+BASE: Final = Path(__file__).resolve().parent.parent
+_Megabyte: Final = 1024 * 1024
+
+# A comma-separated text; NoDecode keeps pydantic-settings from reading it as JSON.
+Names = Annotated[str, NoDecode]
+
+
+class Environment(BaseSettings):
+    """The operator's settings. An unknown or malformed value stops the start with its name."""
+
+    model_config = SettingsConfigDict(env_prefix="WORLDSIM_", frozen=True)
+
+    data: Path = Field(BASE / "var", description="Folder of everything the service stores.")
+    host: str = Field("127.0.0.1", description="Address that `serve` listens on.")
+    port: int = Field(
+        8000,
+        ge=0,
+        le=65535,
+        validation_alias=AliasChoices("PORT", "WORLDSIM_PORT"),
+        description="Port that `serve` listens on.",
+    )
+    web_threads: int = Field(8, ge=1, le=256, description="Requests served at the same time.")
+    debug: bool = Field(default=False, description="Django's debug pages. Never on a real machine.")
+    secret_key: str = Field(
+        "",
+        repr=False,
+        description="Signs sessions, tokens and queue entries; made and kept under "
+        "WORLDSIM_DATA when absent.",
+    )
+    secret_key_fallbacks: Names = Field(
+        "", repr=False, description="Earlier secret keys that still verify, separated by commas."
+    )
+    allowed_hosts: Names = Field(
+        "localhost,127.0.0.1,[::1]", description="Host names served, separated by commas."
+    )
+    trusted_origins: Names = Field(
+        "", description="Origins that may post forms, such as https://sim.example.org."
+    )
+    https: bool = Field(
+        default=False, description="Served behind TLS: secure cookies, and HTTP sent to HTTPS."
+    )
+    database_url: str = Field(
+        "",
+        repr=False,
+        validation_alias=AliasChoices("DATABASE_URL", "WORLDSIM_DATABASE_URL"),
+        description="postgres://… for PostgreSQL; SQLite under WORLDSIM_DATA when absent.",
+    )
+    sqlite_synchronous: Literal["FULL", "EXTRA", "NORMAL"] = Field(
+        "FULL",
+        description="SQLite's durability; NORMAL can lose answered decisions at a power cut.",
+    )
+    redis_url: str = Field(
+        "",
+        repr=False,
+        validation_alias=AliasChoices("REDIS_URL", "WORLDSIM_REDIS_URL"),
+        description="redis://… for the queue; the database carries it when absent.",
+    )
+    workers: int = Field(2, ge=1, le=64, description="Compiles that one worker runs at once.")
+    queue_poll_seconds: float = Field(
+        0.05, gt=0, le=5, description="How often the database queue is asked for work."
+    )
+    lease_seconds: int = Field(
+        15, ge=3, le=600, description="How long a silent worker keeps a compile job."
+    )
+    compile_attempts: int = Field(
+        3, ge=1, le=10, description="Workers that may be lost over one compile before it fails."
+    )
+    compile_timeout_seconds: int = Field(120, ge=1, le=3600, description="Wall clock of a compile.")
+    compile_memory_bytes: int = Field(
+        2048 * _Megabyte,
+        ge=256 * _Megabyte,
+        description="Memory of a compile's processes together.",
+    )
+    source_compiler: str = Field(
+        "",
+        description="Program for manifests that no built-in toolchain takes, started as "
+        "CMD MODULE_ID WORKSPACE MANIFEST OUT.",
+    )
+    rust: str = Field("", description="Folder whose bin/ holds cargo and rustc, tried first.")
+    allow_unsandboxed: bool = Field(
+        default=False, description="Compile without bubblewrap. For trusted authors only."
+    )
+    max_wait_ticks: int = Field(1_000_000, ge=1, description="Ticks that one wait may take.")
+    max_source_files: int = Field(128, ge=1, description="Files in a source package.")
+    max_source_file_bytes: int = Field(512 * 1024, ge=1, description="Bytes of one source file.")
+    max_source_bytes: int = Field(4 * _Megabyte, ge=1, description="Bytes of a source package.")
+    max_wasm_bytes: int = Field(8 * _Megabyte, ge=1, description="Bytes of a module.")
+    max_pending_compiles: int = Field(16, ge=1, description="Unfinished compiles of one agent.")
+    max_body_bytes: int = Field(32 * _Megabyte, ge=1024, description="Bytes of a request's body.")
+
+
+def names_in(text: str) -> list[str]:
+    """Split a comma-separated setting; blanks fall out."""
+    return [name.strip() for name in text.split(",") if name.strip()]
