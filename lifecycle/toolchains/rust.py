@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from lifecycle.core.source_package import RUST, SourcePackage
-from lifecycle.sandbox.job import Bind, SandboxJob
+from lifecycle.sandbox.job import Bind, Link, SandboxJob
 from lifecycle.sandbox.libraries import library_binds
 from lifecycle.sandbox.limits import Limits
 from lifecycle.sandbox.runner import ask_tool, shared_libraries
@@ -113,6 +113,8 @@ def _find(config: ToolchainConfig) -> Toolchain | Missing:
         flags=_FLAGS,
         program=(f"{_HOME}/bin/cargo",),
         binds=_binds(root, programs),
+        # In place of a whole /proc: rustc will not start unless it can ask where it stands.
+        links=(Link("/proc/self/exe", f"{_HOME}/bin/rustc"),),
     )
 
 

@@ -55,22 +55,23 @@ def _find(_config: ToolchainConfig) -> Toolchain | Missing:
 
 
 def _python(engine: Path) -> tuple[Bind, ...]:
-    """Bind this interpreter and its standard library, and the libraries of both programs."""
+    """Bind this interpreter and its standard library, and the libraries that those need."""
     program = Path(sys.executable).resolve()
     standard = Path(sysconfig.get_path("stdlib"))
-    libraries = dict.fromkeys((*shared_libraries(program), *shared_libraries(engine)))
-    system = [
-        path
-        for path in libraries
-        if path.resolve().is_relative_to("/usr/lib") or path.resolve().is_relative_to("/lib")
-    ]
-    own = [path for path in libraries if path not in system]
+    parts = (program, engine, *sorted(standard.glob("lib-dynload/_ctypes.*.so")))
+    libraries = dict.fromkeys(library for part in parts for library in shared_libraries(part))
+    own = [library for library in libraries if not _is_of_system(library)]
     return (
         Bind(program, _PROGRAM),
         Bind(standard, f"{_HOME}/lib/{standard.name}"),
-        *library_binds(system),
-        *(Bind(path.resolve(), f"{_HOME}/lib/{path.name}") for path in own),
+        *library_binds(library for library in libraries if _is_of_system(library)),
+        *(Bind(library.resolve(), f"{_HOME}/lib/{library.name}") for library in own),
     )
+
+
+def _is_of_system(library: Path) -> bool:
+    """Say whether the loader finds a library without being told where."""
+    return any(library.resolve().is_relative_to(root) for root in ("/lib", "/lib64", "/usr/lib"))
 
 
 def _job(
