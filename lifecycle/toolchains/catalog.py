@@ -28,6 +28,7 @@ _LANGUAGES: Final[Mapping[str, Language]] = {
     RUST: rust.LANGUAGE,
     COMMAND: command.LANGUAGE,
 }
+_FOUND: Final[dict[tuple[ToolchainConfig, str], tuple[Toolchain, tuple[int | None, ...]]]] = {}
 
 
 def detect_toolchains(config: ToolchainConfig) -> tuple[ToolchainStatus, ...]:
@@ -42,7 +43,7 @@ def find_toolchain(config: ToolchainConfig, name: str) -> ToolchainStatus:
     Raises:
         KeyError: There is no toolchain of that name at all.
     """
-    found = _LANGUAGES[name].find(config)
+    found = _find(config, name)
     if isinstance(found, Missing):
         return ToolchainStatus(
             name,
@@ -86,8 +87,7 @@ def compile_package(
         KeyError: There is no toolchain of that name at all.
         SandboxError: The sandbox itself failed; the package has not been judged.
     """
-    language = _LANGUAGES[toolchain_name]
-    toolchain = language.find(config)
+    toolchain = _find(config, toolchain_name)
     if isinstance(toolchain, Missing):
         return CompileFailed(
             "toolchain_unavailable",
@@ -100,6 +100,30 @@ def compile_package(
             duration_ms=0,
         )
     return _compile(config, toolchain_name, toolchain, package, module_id, on_tick)
+
+
+def _find(config: ToolchainConfig, name: str) -> Toolchain | Missing:
+    """Find a toolchain; one that was found is looked for again only when a part of it changed."""
+    known = _FOUND.get((config, name))
+    if known is not None and _stamps(known[0]) == known[1]:
+        return known[0]
+    found = _LANGUAGES[name].find(config)
+    if isinstance(found, Toolchain):
+        _FOUND[config, name] = found, _stamps(found)
+    return found
+
+
+def _stamps(toolchain: Toolchain) -> tuple[int | None, ...]:
+    """Give the times at which the parts last changed; `None` for one that is gone."""
+    sources = [bind.source for bind in toolchain.binds]
+    sources += [cache.source for cache in toolchain.caches]
+    stamps: list[int | None] = []
+    for source in sources:
+        try:
+            stamps.append(source.stat().st_mtime_ns)
+        except OSError:
+            stamps.append(None)
+    return tuple(stamps)
 
 
 def _compile(

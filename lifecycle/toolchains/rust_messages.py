@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from lifecycle.sandbox.outcome import Outcome
+from lifecycle.sandbox.outcome import Exited, Outcome
 from lifecycle.toolchains.diagnostics import bounded, clean, whole_text
 from lifecycle.toolchains.results import Diagnostic, Severity
 
@@ -16,8 +16,11 @@ _LEVELS: Final[dict[str, Severity]] = {
     "note": "note",
     "help": "note",
 }
-# What only counts the messages before it.
-_SUMMARY: Final = re.compile(r"^(aborting due to|\d+ warnings? emitted|could not compile)")
+# What only counts the messages before it, or speaks of the service's own flags.
+_SUMMARY: Final = re.compile(
+    r"^(aborting due to|\d+ warnings? emitted|could not compile"
+    r"|unknown (and unstable )?feature specified for `-Ctarget-feature`)"
+)
 # From cargo's own error to the end, without its progress lines.
 _CARGO_ERROR: Final = re.compile(r"^error(?:\[E\d+\])?: (?P<text>.*)", re.MULTILINE | re.DOTALL)
 _COULD_NOT_COMPILE: Final = re.compile(
@@ -28,7 +31,8 @@ _COULD_NOT_COMPILE: Final = re.compile(
 def diagnose(outcome: Outcome) -> tuple[Diagnostic, ...]:
     """Read all messages of one cargo run."""
     found = list(_compiler_messages(outcome.stdout))
-    if not any(diagnostic.severity == "error" for diagnostic in found):
+    failed = outcome.end != Exited(0)
+    if failed and not any(diagnostic.severity == "error" for diagnostic in found):
         found += _cargo_errors(outcome.stderr.decode(errors="replace"))
     return bounded(found)
 

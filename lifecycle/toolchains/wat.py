@@ -4,6 +4,7 @@ import re
 import sys
 import sysconfig
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -36,7 +37,7 @@ _PLACE: Final = re.compile(r"^\s*--> <anon>:(?P<line>\d+):(?P<column>\d+)", re.M
 
 
 def _find(_config: ToolchainConfig) -> Toolchain | Missing:
-    library = assemble.find_library()
+    library = _engine()
     try:
         engine_version = version("wasmtime")
     except PackageNotFoundError:
@@ -52,6 +53,14 @@ def _find(_config: ToolchainConfig) -> Toolchain | Missing:
         program=(_PROGRAM, "-I", "-S", _SCRIPT, _LIBRARY),
         binds=(Bind(library, _LIBRARY), Bind(script, _SCRIPT), *_python(library)),
     )
+
+
+def _engine() -> Path | None:
+    """Find the engine's shared library among the installed packages, without loading it."""
+    spec = find_spec("wasmtime")
+    if spec is None or spec.origin is None:
+        return None
+    return next(iter(sorted(Path(spec.origin).parent.glob("*/_libwasmtime.so"))), None)
 
 
 def _python(engine: Path) -> tuple[Bind, ...]:

@@ -9,8 +9,6 @@ Usage: ``python -I -S assemble.py LIBRARY INPUT OUTPUT``
 
 import ctypes
 import sys
-from importlib.util import find_spec
-from pathlib import Path
 
 
 class _Bytes(ctypes.Structure):
@@ -21,14 +19,6 @@ class _Bytes(ctypes.Structure):
     def take(self) -> bytes:
         """Copy the content out."""
         return ctypes.string_at(self.data, self.size)
-
-
-def find_library() -> Path | None:
-    """Find the engine's shared library among the installed packages."""
-    spec = find_spec("wasmtime")
-    if spec is None or spec.origin is None:
-        return None
-    return next(iter(sorted(Path(spec.origin).parent.glob("*/_libwasmtime.so"))), None)
 
 
 def assemble(library: ctypes.CDLL, text: bytes) -> bytes | str:
@@ -57,11 +47,14 @@ def assemble(library: ctypes.CDLL, text: bytes) -> bytes | str:
 
 def main(library: str, source: str, target: str) -> int:
     """Assemble one file; the message of a failure goes to standard error."""
-    made = assemble(ctypes.CDLL(library), Path(source).read_bytes())
+    # Not by pathlib, whose import alone takes longer than the assembling.
+    with open(source, "rb") as stream:  # noqa: PTH123
+        made = assemble(ctypes.CDLL(library), stream.read())
     if isinstance(made, str):
         sys.stderr.write(made)
         return 1
-    Path(target).write_bytes(made)
+    with open(target, "wb") as stream:  # noqa: PTH123
+        stream.write(made)
     return 0
 
 
