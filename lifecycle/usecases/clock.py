@@ -13,7 +13,7 @@ def utc_now() -> datetime:
 
 def utc_text(moment: datetime) -> str:
     """Give a moment as the journal stores it: RFC 3339 UTC with microseconds."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond:06d}Z"
+    return moment.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def new_id() -> str:
