@@ -1,0 +1,1 @@
+"""The audit pages of the Django admin. Imported here so that Django finds them."""
