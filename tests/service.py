@@ -5,7 +5,6 @@ Nothing here checks anything.
 
 import hashlib
 import json
-from typing import Any
 
 import wasmtime
 
@@ -35,14 +34,18 @@ def found_world(slug: str = "demo", *agents: str) -> dict[str, str]:
     return {agent: worlds.add_agent(slug, agent, at="hub") for agent in agents or ("ada", "bob")}
 
 
-def decide(agent: str, decision: str, *, world: str = "demo", key: str | None = None, **fields: Any) -> Outcome:
+def decide(
+    agent: str, decision: str, *, world: str = "demo", key: str | None = None, **fields: object
+) -> Outcome:
     """Submit a decision for an agent."""
     parsed = parse_decision(json.dumps({"decision": decision, **fields}).encode())
     assert not isinstance(parsed, Malformed), parsed
     return submit(Submission(world, AgentId(agent), None, "api", key), parsed)
 
 
-def deploy(agent: str, content: bytes, *, world: str = "demo", **fields: Any) -> Outcome:
+def deploy(
+    agent: str, content: bytes, *, world: str = "demo", module_id: str | None = None
+) -> Outcome:
     """Deploy bytes for an agent."""
     return decide(
         agent,
@@ -50,11 +53,19 @@ def deploy(agent: str, content: bytes, *, world: str = "demo", **fields: Any) ->
         world=world,
         wasm_hash=hash_of(content),
         wasm_bytes_hex=content.hex(),
-        **fields,
+        module_id=module_id,
     )
 
 
-def install(agent: str, content: bytes, module_id: str, *, world: str = "demo", **fields: Any) -> Outcome:
+def install(
+    agent: str,
+    content: bytes,
+    module_id: str,
+    *,
+    world: str = "demo",
+    module_version: str | None = None,
+    activate: bool = True,
+) -> Outcome:
     """Install bytes for an agent under a module id."""
     return decide(
         agent,
@@ -62,11 +73,14 @@ def install(agent: str, content: bytes, module_id: str, *, world: str = "demo", 
         world=world,
         module_id=module_id,
         wasm_hash=hash_of(content),
-        **fields,
+        module_version=module_version,
+        activate=activate,
     )
 
 
-def compile_source(agent: str, module_id: str, manifest: str, files: dict[str, str], *, world: str = "demo") -> Outcome:
+def compile_source(
+    agent: str, module_id: str, manifest: str, files: dict[str, str], *, world: str = "demo"
+) -> Outcome:
     """Ask for a compile for an agent."""
     return decide(
         agent,

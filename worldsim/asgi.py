@@ -9,4 +9,7 @@ from django.conf import settings
 
 from worldsim.wsgi import application as wsgi_application
 
-application = WSGIMiddleware(wsgi_application, workers=settings.ENVIRONMENT.web_threads)
+application = WSGIMiddleware(
+    wsgi_application,  # type: ignore[arg-type] # Django's response iterates over bytes, untyped
+    workers=settings.ENVIRONMENT.web_threads,
+)

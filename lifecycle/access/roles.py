@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from django.contrib.auth.models import AbstractBaseUser, AbstractUser, AnonymousUser
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.db.models import QuerySet
 
 from lifecycle.models.worlds import Membership, Role, World
@@ -14,7 +14,7 @@ Account = AbstractBaseUser | AnonymousUser
 
 def worlds_for(account: Account) -> "QuerySet[World]":
     """Give the worlds that an account may see; a superuser sees all."""
-    if not account.is_authenticated or not isinstance(account, AbstractUser):
+    if not account.is_authenticated or not isinstance(account, User):
         return World.objects.none()
     if account.is_superuser:
         return World.objects.all()
@@ -28,7 +28,7 @@ def find_world(account: Account, slug: str) -> World | None:
 
 def may_act(account: Account, world: World) -> bool:
     """Say whether an account may act for the agents of a world."""
-    if not account.is_authenticated or not isinstance(account, AbstractUser):
+    if not account.is_authenticated or not isinstance(account, User):
         return False
     if account.is_superuser:
         return True
@@ -37,6 +37,6 @@ def may_act(account: Account, world: World) -> bool:
     ).exists()
 
 
-def grant(world: World, account: AbstractUser, role: Role) -> None:
+def grant(world: World, account: User, role: Role) -> None:
     """Give an account a role in a world, over the one it had."""
     Membership.objects.update_or_create(world=world, account=account, defaults={"role": role.value})

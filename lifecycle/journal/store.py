@@ -5,27 +5,31 @@ decision takes (docs/adr/0002). Everything else of the service goes through the 
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
-
-from django.db import connection
+from typing import Final, NamedTuple
 
 from lifecycle.codec.events import encode_event, hash_event, kind_of
 from lifecycle.core.events import Recorded
 from lifecycle.core.ids import DecisionId
 from lifecycle.journal.errors import WorldNotFoundError
+from lifecycle.journal.statements import Statement
 from lifecycle.models.journal import JournalHead
 
-_HEAD = """
+_HEAD_SQL: Final = """
     SELECT w.id, w.slug, w.origin_id, w.name, h.seq, h.hash, h.tick
     FROM lifecycle_world w JOIN lifecycle_journalhead h ON h.world_id = w.id
     WHERE w.slug = %s
 """
-_INSERT = """
+_FIND_HEAD: Final = Statement(_HEAD_SQL)
+# On SQLite the transaction itself is the lock: it is immediate.
+_LOCK_HEAD: Final = Statement(_HEAD_SQL, locking="FOR UPDATE OF h")
+_INSERT: Final = Statement("""
     INSERT INTO lifecycle_journalevent
         (world_id, seq, tick, kind, decision_id, recorded_at, prev_hash, hash, body)
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
-"""
-_MOVE_HEAD = "UPDATE lifecycle_journalhead SET seq = %s, hash = %s, tick = %s WHERE world_id = %s"
+""")
+_MOVE_HEAD: Final = Statement(
+    "UPDATE lifecycle_journalhead SET seq = %s, hash = %s, tick = %s WHERE world_id = %s"
+)
 
 
 class Head(NamedTuple):
@@ -49,9 +53,7 @@ class Appended(NamedTuple):
 
 def find_head(slug: str) -> Head | None:
     """Give a world's head without locking it."""
-    with connection.cursor() as cursor:
-        cursor.execute(_HEAD, [slug])
-        row = cursor.fetchone()
+    row = _FIND_HEAD.first([slug])
     return None if row is None else Head(*row)
 
 
@@ -70,15 +72,10 @@ def get_head(slug: str) -> Head:
 def lock_head(slug: str) -> Head:
     """Lock a world's head until the transaction ends; whoever appends holds it.
 
-    On SQLite the transaction itself is the lock: it is immediate.
-
     Raises:
         WorldNotFoundError: no such world.
     """
-    query = _HEAD if connection.vendor == "sqlite" else f"{_HEAD} FOR UPDATE OF h"
-    with connection.cursor() as cursor:
-        cursor.execute(query, [slug])
-        row = cursor.fetchone()
+    row = _LOCK_HEAD.first([slug])
     if row is None:
         raise WorldNotFoundError(slug)
     return Head(*row)
@@ -123,8 +120,7 @@ def row_of(world_pk: int, recorded: Recorded, prev_hash: str, digest: str, body:
 
 def write_rows(world_pk: int, rows: Sequence[EventRow]) -> None:
     """Insert events and move the head to the last of them."""
-    with connection.cursor() as cursor:
-        for row in rows:
-            cursor.execute(_INSERT, row)
-        _, seq, tick, *_, digest, _ = rows[-1]
-        cursor.execute(_MOVE_HEAD, [seq, digest, tick, world_pk])
+    for row in rows:
+        _INSERT.run(row)
+    _, seq, tick, *_, digest, _ = rows[-1]
+    _MOVE_HEAD.run((seq, digest, tick, world_pk))

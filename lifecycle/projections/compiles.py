@@ -71,3 +71,12 @@ def reopen(world_pk: int, request_seqs: Iterable[int]) -> None:
     ended.exclude(state__in=UNFINISHED).update(
         state=JobState.QUEUED, failure_code=None, wasm_hash=None, lease_token=None
     )
+
+
+def job_of(world_pk: int, request_seq: int) -> CompileJob:
+    """Give the job of a compile request.
+
+    Raises:
+        CompileJob.DoesNotExist: the place holds no compile request.
+    """
+    return CompileJob.objects.get(world_id=world_pk, request_seq=request_seq)

@@ -30,9 +30,7 @@ def project_compile_end(world_pk: int, recorded: Recorded) -> None:
 
 def rejection_text(rejection: RejectionRecord) -> str:
     """Give a rejection as the record keeps it."""
-    return json.dumps(
-        {"code": rejection.code, "field": rejection.field, "facts": rejection.facts}
-    )
+    return json.dumps({"code": rejection.code, "field": rejection.field, "facts": rejection.facts})
 
 
 def restore(world_pk: int, recorded: Recorded) -> None:
@@ -43,7 +41,6 @@ def restore(world_pk: int, recorded: Recorded) -> None:
     event, actor = recorded.event, recorded.actor
     if recorded.decision_id is None or ends_compile(event):
         return
-    rejected = isinstance(event, ActionRejected)
     arguments = arguments_told_by(event)
     Decision.objects.create(
         world_id=world_pk,
@@ -57,7 +54,7 @@ def restore(world_pk: int, recorded: Recorded) -> None:
         status=_status_of(event),
         arguments=json.dumps(arguments),
         repairs="[]",
-        rejection=rejection_text(event.rejection) if rejected else None,
+        rejection=(rejection_text(event.rejection) if isinstance(event, ActionRejected) else None),
         first_seq=recorded.seq,
         last_seq=recorded.seq,
     )

@@ -18,7 +18,7 @@ from lifecycle.models.projections import Agent, Location
 from lifecycle.projections import artifacts, compiles, decisions, modules
 
 
-def project(world_pk: int, recorded: Recorded) -> None:
+def project(world_pk: int, recorded: Recorded) -> None:  # noqa: C901 - one arm an event
     """Write what an event changes in the world's tables."""
     match event := recorded.event:
         case WorldCreated() | AgentWaited():
@@ -40,17 +40,23 @@ def project(world_pk: int, recorded: Recorded) -> None:
         case ModuleInstalled():
             modules.project_install(world_pk, recorded, event)
         case AgentRegistered():
-            Agent.objects.create(
-                world_id=world_pk,
-                agent_id=event.agent_id,
-                location_id=event.location_id,
-                registered_at_tick=recorded.tick,
-            )
+            _add_agent(world_pk, recorded.tick, event)
         case LocationRegistered():
-            Location.objects.create(
-                world_id=world_pk,
-                location_id=event.location_id,
-                registered_at_tick=recorded.tick,
-            )
+            _add_location(world_pk, recorded.tick, event)
         case _:
             assert_never(event)
+
+
+def _add_agent(world_pk: int, tick: int, event: AgentRegistered) -> None:
+    Agent.objects.create(
+        world_id=world_pk,
+        agent_id=event.agent_id,
+        location_id=event.location_id,
+        registered_at_tick=tick,
+    )
+
+
+def _add_location(world_pk: int, tick: int, event: LocationRegistered) -> None:
+    Location.objects.create(
+        world_id=world_pk, location_id=event.location_id, registered_at_tick=tick
+    )

@@ -6,7 +6,6 @@ nothing here grows with the journal (docs/adr/0004).
 
 from typing import Final, assert_never
 
-from django.db import connection
 from immutables import Map
 from msgspec.structs import replace
 
@@ -33,6 +32,7 @@ from lifecycle.core.state import (
     PendingCompile,
     WorldState,
 )
+from lifecycle.journal.statements import Statement
 from lifecycle.models.jobs import CompileJob
 from lifecycle.models.projections import (
     Artifact,
@@ -43,10 +43,10 @@ from lifecycle.models.projections import (
 )
 from lifecycle.projections.compiles import unfinished_jobs
 
-_AGENT: Final = """
+_AGENT: Final = Statement("""
     SELECT location_id, registered_at_tick FROM lifecycle_agent
     WHERE world_id = %s AND agent_id = %s
-"""
+""")
 
 
 class Slicer:
@@ -57,7 +57,7 @@ class Slicer:
         self._world_pk = world_pk
         self._founding = founding
 
-    def slice_for(self, action: Action) -> WorldState:  # noqa: C901 - one arm an action
+    def slice_for(self, action: Action) -> WorldState:  # noqa: C901, PLR0911 - one arm an action
         """Give the state that `decide` may look at for this action."""
         match action:
             case WaitTicks():
@@ -85,9 +85,7 @@ class Slicer:
                 assert_never(action)
 
     def _with_agent(self, agent_id: AgentId) -> WorldState:
-        with connection.cursor() as cursor:
-            cursor.execute(_AGENT, [self._world_pk, agent_id])
-            row = cursor.fetchone()
+        row = _AGENT.first((self._world_pk, agent_id))
         if row is None:
             return self._founding
         return replace(self._founding, agents=Map({agent_id: AgentState(row[0], row[1])}))

@@ -58,6 +58,6 @@ def _artifacts(world_pk: int) -> Map[WasmHash, ArtifactState]:
 
 
 def clear(world_pk: int) -> None:
-    """Drop a world's projections. Jobs stay: they hold how a compile runs, not only that it does."""
+    """Drop a world's projections. Jobs stay: they hold how a compile runs, besides that it does."""
     for table in TABLES:
         table._default_manager.filter(world_id=world_pk).delete()

@@ -14,6 +14,7 @@ FailureCode = Literal[
     "compile_output_missing",
     "compile_crashed",
     "compile_cancelled",
+    "compile_worker_lost",
     "toolchain_unavailable",
     "sandbox_unavailable",
 ]

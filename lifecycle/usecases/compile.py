@@ -27,8 +27,8 @@ from lifecycle.models.jobs import CompileJob, JobState
 from lifecycle.toolchains.catalog import compile_package
 from lifecycle.toolchains.results import Compiled, CompileFailed, CompileResult, Diagnostic
 from lifecycle.usecases import compilers
-from lifecycle.usecases.compilers import CacheKey
 from lifecycle.usecases.clock import new_id, utc_now
+from lifecycle.usecases.compilers import CacheKey
 from lifecycle.usecases.inspections import store_inspection
 from lifecycle.usecases.intent import Measured, measure
 from lifecycle.usecases.limits import compile_policy
@@ -125,9 +125,7 @@ def finish(lease: Lease, result: CompileResult, *, from_cache: bool = False) -> 
     end = _end_of(result)
     with transaction.atomic():
         held = CompileJob.objects.select_for_update(of=("self",)).select_related("world")
-        job = held.filter(
-            pk=lease.job_pk, lease_token=lease.token, state=JobState.RUNNING
-        ).first()
+        job = held.filter(pk=lease.job_pk, lease_token=lease.token, state=JobState.RUNNING).first()
         if job is None:
             _log.warning("job %s: a result came after its lease was lost; dropped", lease.job_pk)
             return "discarded"

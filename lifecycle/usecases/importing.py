@@ -216,7 +216,10 @@ class _Intake:
             if name.endswith("_id") and isinstance(value := getattr(event, name), str)
         ]
         ids += [value for value in (actor.agent_id, actor.channel) if value is not None]
-        if any(len(value) > _LONGEST_ID for value in ids) or len(recorded.decision_id or "") > _LONGEST_DECISION_ID:
+        if (
+            any(len(value) > _LONGEST_ID for value in ids)
+            or len(recorded.decision_id or "") > _LONGEST_DECISION_ID
+        ):
             raise _Refusal("unstorable", "an id is longer than any that a service gives")
 
     def _flush(self) -> None:

@@ -1,4 +1,4 @@
-"""From a well-formed decision to the action that the rules judge, with its bulk content measured."""
+"""From a well-formed decision to the action that the rules judge, its bulk content measured."""
 
 from typing import NamedTuple, assert_never
 
@@ -85,7 +85,7 @@ def _deploy_intent(decision: DeployDecision, acting: AgentId) -> Intent:
     prepared = prepare(decision.wasm_bytes_hex)
     declared = WasmHash(decision.wasm_hash)
     # Bytes that are not those declared are refused for that alone; their content is not judged.
-    same = prepared.digest == declared
+    same = WasmHash(prepared.digest) == declared
     judged = measure(decision.wasm_bytes_hex, prepared) if same else _unjudged(prepared)
     module_id = None if decision.module_id is None else ModuleId(decision.module_id)
     action = DeployModuleArtifact(acting, declared, judged.wasm, module_id)

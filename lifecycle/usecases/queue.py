@@ -71,6 +71,6 @@ def _cycle_is_well(on_cycle: Callable[[], bool]) -> bool:
     close_old_connections()
     try:
         return on_cycle()
-    except Exception:
+    except Exception:  # noqa: BLE001 - upkeep must outlive any fault of one cycle
         _log.exception("the worker's upkeep failed; it is tried again")
         return True

@@ -6,6 +6,7 @@ Callers open the transaction; nothing here commits.
 from datetime import datetime
 from typing import NamedTuple
 
+from lifecycle.content import store as content
 from lifecycle.core.actions import Action
 from lifecycle.core.decide import decide
 from lifecycle.core.events import ActionRejected, Actor, Event, Recorded
@@ -15,7 +16,6 @@ from lifecycle.core.policy import Policy
 from lifecycle.core.rejections import Rejection, record_of
 from lifecycle.core.state import WorldState
 from lifecycle.core.values import JsonObject
-from lifecycle.content import store as content
 from lifecycle.journal import store as journal
 from lifecycle.journal.store import Appended, Head
 from lifecycle.projections.project import project

@@ -4,22 +4,21 @@ The insert is by hand for the same reason as the journal's (docs/adr/0002).
 """
 
 import json
-from typing import NamedTuple
-
-from django.db import connection
+from typing import Final, NamedTuple
 
 from lifecycle.core.events import RejectionRecord
 from lifecycle.core.ids import DecisionId
+from lifecycle.journal.statements import Statement
 from lifecycle.models.decisions import Decision, DecisionStatus
 from lifecycle.projections.decisions import rejection_text
 
-_INSERT = """
+_INSERT: Final = Statement("""
     INSERT INTO lifecycle_decision
         (world_id, decision_id, agent_id, account, channel, submitted_at, idempotency_key,
          body_digest, kind, status, arguments, repairs, rejection, raw_reply, first_seq, last_seq)
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
-"""
-_LONGEST_RAW_REPLY = 64 * 1024
+""")
+_LONGEST_RAW_REPLY: Final = 64 * 1024
 
 
 class NewRecord(NamedTuple):
@@ -39,22 +38,25 @@ class NewRecord(NamedTuple):
     repairs: tuple[str, ...]
     rejection: RejectionRecord | None
     raw_reply: str | None
-    first_seq: int | None
-    last_seq: int | None
+    first_seq: int | None = None
+    last_seq: int | None = None
 
 
 def insert_record(record: NewRecord) -> None:
     """Write a record in the transaction of its events."""
-    rejection = None if record.rejection is None else rejection_text(record.rejection)
-    raw_reply = None if record.raw_reply is None else _storable(record.raw_reply)
-    values = record._replace(
-        status=record.status.value,
-        repairs=json.dumps(record.repairs) if record.repairs else "[]",
-        rejection=rejection,
-        raw_reply=raw_reply,
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(_INSERT, values)
+    columns: list[object] = list(record)
+    columns[_STATUS] = record.status.value
+    columns[_REPAIRS] = json.dumps(record.repairs) if record.repairs else "[]"
+    if record.rejection is not None:
+        columns[_REJECTION] = rejection_text(record.rejection)
+    if record.raw_reply is not None:
+        columns[_RAW_REPLY] = _storable(record.raw_reply)
+    _INSERT.run(columns)
+
+
+_STATUS, _REPAIRS, _REJECTION, _RAW_REPLY = map(
+    NewRecord._fields.index, ("status", "repairs", "rejection", "raw_reply")
+)
 
 
 def _storable(text: str) -> str:

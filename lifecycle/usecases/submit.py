@@ -1,22 +1,22 @@
 """Submit a decision: parse, judge, append, project, in one transaction under the world's lock."""
 
 import re
-from datetime import datetime
 from typing import Final, NamedTuple
 
 from django.db import transaction
 
 from lifecycle.codec.canonical import canonical_bytes, digest_of
 from lifecycle.content import store as content
+from lifecycle.content.store import Prepared
 from lifecycle.core.actions import CompileModuleArtifactFromSource
 from lifecycle.core.events import Actor, Event, RejectionRecord
-from lifecycle.core.ids import AgentId
+from lifecycle.core.ids import AgentId, DecisionId
 from lifecycle.core.rejections import record_of
 from lifecycle.core.values import JsonObject
 from lifecycle.journal import store as journal
 from lifecycle.journal.store import Appended, Head
 from lifecycle.models.decisions import Decision, DecisionStatus
-from lifecycle.models.jobs import CompileJob
+from lifecycle.projections.compiles import job_of
 from lifecycle.protocol.malformed import Malformed
 from lifecycle.protocol.parser import Parsed
 from lifecycle.protocol.summary import summary_of
@@ -92,64 +92,54 @@ class _Case(NamedTuple):
 
 def _write(case: _Case, head: Head, intent: Intent, judgement: Judgement) -> Outcome:
     submission, now = case.submission, utc_now()
-    decision_id = new_decision_id()
-    actor = Actor(submission.account, submission.agent_id, submission.channel)
     refused = judgement.rejection
     events = judgement.events if refused is None else (rejected(refused, case.summary),)
     if intent.content is not None and judgement.events:
-        content.store(intent.content)
-        if intent.inspection is not None:
-            store_inspection(intent.content.digest, intent.inspection)
+        _keep_content(intent.content, intent)
+    decision_id = new_decision_id()
+    actor = Actor(submission.account, submission.agent_id, submission.channel)
     appended = record(head, judgement.state, events, Stamp(decision_id, actor, now))
-    status = _status_of(judgement, intent)
-    rejection = None if refused is None else record_of(refused)
-    _insert(case, head, decision_id, now, status, rejection, appended)
-    if status is DecisionStatus.COMPILING:
-        job = CompileJob.objects.get(
-            world_id=head.world_pk, request_seq=appended[0].recorded.seq
-        )
-        enqueue_compile(job.pk)
-    return Outcome(
+    outcome = Outcome(
         decision_id,
         utc_text(now),
-        status,
+        _status_of(judgement, intent),
         case.summary,
         appended,
         events,
-        rejection,
+        None if refused is None else record_of(refused),
         case.parsed.repairs,
     )
+    insert_record(_record(case, head, decision_id, outcome))
+    if outcome.status is DecisionStatus.COMPILING:
+        enqueue_compile(job_of(head.world_pk, appended[0].recorded.seq).pk)
+    return outcome
 
 
-def _insert(  # noqa: PLR0913 - the columns of one row
-    case: _Case,
-    head: Head,
-    decision_id: str,
-    now: datetime,
-    status: DecisionStatus,
-    rejection: RejectionRecord | None,
-    appended: tuple[Appended, ...],
-) -> None:
-    submission = case.submission
-    insert_record(
-        NewRecord(
-            world_pk=head.world_pk,
-            decision_id=decision_id,
-            agent_id=submission.agent_id,
-            account=submission.account,
-            channel=submission.channel,
-            submitted_at=utc_text(now),
-            idempotency_key=submission.idempotency_key,
-            body_digest=case.body_digest,
-            kind=case.parsed.decision.decision,
-            status=status,
-            arguments=canonical_bytes(case.summary).decode(),
-            repairs=case.parsed.repairs,
-            rejection=rejection,
-            raw_reply=submission.raw_reply if case.parsed.repairs else None,
-            first_seq=appended[0].recorded.seq if appended else None,
-            last_seq=appended[-1].recorded.seq if appended else None,
-        )
+def _keep_content(prepared: Prepared, intent: Intent) -> None:
+    content.store(prepared)
+    if intent.inspection is not None:
+        store_inspection(prepared.digest, intent.inspection)
+
+
+def _record(case: _Case, head: Head, decision_id: DecisionId, outcome: Outcome) -> NewRecord:
+    submission, appended = case.submission, outcome.appended
+    return NewRecord(
+        world_pk=head.world_pk,
+        decision_id=decision_id,
+        agent_id=submission.agent_id,
+        account=submission.account,
+        channel=submission.channel,
+        submitted_at=outcome.submitted_at,
+        idempotency_key=submission.idempotency_key,
+        body_digest=case.body_digest,
+        kind=case.parsed.decision.decision,
+        status=outcome.status,
+        arguments=canonical_bytes(case.summary).decode(),
+        repairs=outcome.repairs,
+        rejection=outcome.rejection,
+        raw_reply=submission.raw_reply if outcome.repairs else None,
+        first_seq=appended[0].recorded.seq if appended else None,
+        last_seq=appended[-1].recorded.seq if appended else None,
     )
 
 
@@ -243,8 +233,6 @@ def keep_malformed(submission: Submission, malformed: Malformed, body: bytes) ->
             repairs=malformed.repairs,
             rejection=rejection,
             raw_reply=submission.raw_reply,
-            first_seq=None,
-            last_seq=None,
         )
     )
     return Outcome(

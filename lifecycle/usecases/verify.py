@@ -11,8 +11,8 @@ from lifecycle.codec.canonical import canonical_bytes
 from lifecycle.codec.events import GENESIS_HASH
 from lifecycle.codec.state import document_of, state_digest
 from lifecycle.content import store as content
-from lifecycle.core.evolve import InvariantError, MeasureContent, evolve, initial
 from lifecycle.core.events import Recorded
+from lifecycle.core.evolve import InvariantError, MeasureContent, evolve, initial
 from lifecycle.core.state import WorldState
 from lifecycle.journal import reading
 from lifecycle.journal import store as journal

@@ -25,4 +25,6 @@ def test_a_refusal_by_the_rules_is_journaled() -> None:
     refused = decide("ada", "move_agent", to="nowhere")
 
     assert refused.status is DecisionStatus.REJECTED
-    assert [event.recorded.event.rejection.code for event in refused.appended] == ["location_not_found"]
+    [appended] = refused.appended
+    assert isinstance(appended.recorded.event, ActionRejected)
+    assert appended.recorded.event.rejection.code == "location_not_found"
