@@ -118,4 +118,4 @@ $(RUN_STAMP): | $(BIN)/python
 $(DEV_STAMP): | $(BIN)/python
 	@echo "Installing the packages of requirements-dev.txt (once; about a minute)"
 	@$(BIN)/python -m pip install --quiet -r requirements-dev.txt
-	@rm -f $(VENV)/.dev-* && touch $@
+	@rm -f $(VENV)/.dev-* $(VENV)/.run-* && touch $@ $(RUN_STAMP)
