@@ -19,8 +19,10 @@ from lifecycle.models.decisions import Decision, DecisionStatus
 
 
 def project_compile_end(world_pk: int, recorded: Recorded) -> None:
-    """Mark the decision whose compile an event ends."""
+    """Mark the decision whose compile an event ends, where it ends one."""
     event, status, rejection = recorded.event, DecisionStatus.APPLIED, None
+    if not ends_compile(event):
+        return
     if isinstance(event, ActionRejected):
         status, rejection = DecisionStatus.REJECTED, rejection_text(event.rejection)
     Decision.objects.filter(world_id=world_pk, decision_id=recorded.decision_id).update(

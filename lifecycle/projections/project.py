@@ -27,16 +27,14 @@ def project(world_pk: int, recorded: Recorded) -> None:  # noqa: C901 - one arm 
             agents = Agent.objects.filter(world_id=world_pk, agent_id=event.agent_id)
             agents.update(location_id=event.to_location_id)
         case ActionRejected():
-            if event.request_seq is not None:
-                compiles.project_rejection(world_pk, event)
-                decisions.project_compile_end(world_pk, recorded)
+            compiles.project_rejection(world_pk, event)
+            decisions.project_compile_end(world_pk, recorded)
         case ModuleCompileRequested():
             compiles.project_request(world_pk, recorded, event)
         case ModuleArtifactDeployed():
             artifacts.project_deployment(world_pk, recorded, event)
-            if event.provenance is not None:
-                compiles.project_artifact(world_pk, event)
-                decisions.project_compile_end(world_pk, recorded)
+            compiles.project_artifact(world_pk, event)
+            decisions.project_compile_end(world_pk, recorded)
         case ModuleInstalled():
             modules.project_install(world_pk, recorded, event)
         case AgentRegistered():

@@ -2,6 +2,7 @@
 
 import pytest
 
+from lifecycle.core.events import ActionRejected
 from lifecycle.models.decisions import DecisionStatus
 from lifecycle.usecases.verify import verify_world
 from tests.service import decide, deploy, found_world, install, wasm
