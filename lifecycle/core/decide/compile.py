@@ -116,7 +116,8 @@ def decide_finish_compile(
     state: WorldState, action: FinishCompile, policy: Policy
 ) -> tuple[Event, ...] | Rejection:
     """Turn a compile's result into its one outcome; a request that has one already gets none."""
-    if action.request_seq not in state.pending_compiles:
+    pending = state.pending_compiles.get(action.request_seq)
+    if pending is None:
         return ()
     result = action.result
     if isinstance(result, CompileFailed):
@@ -126,10 +127,11 @@ def decide_finish_compile(
         return defect
     return (
         ModuleArtifactDeployed(
-            publisher_agent_id=action.publisher,
+            # The request's own, so that what is decided here can always follow it.
+            publisher_agent_id=pending.publisher,
             wasm_hash=result.wasm.digest,
             bytes_len=result.wasm.size_bytes,
-            module_id_hint=action.module_id,
+            module_id_hint=pending.module_id,
             provenance=result.provenance,
         ),
     )
