@@ -8,10 +8,10 @@ from typing import Final
 from lifecycle.sandbox.limits import Limits
 
 # Fixed paths inside, the same on every host, so that no output depends on where it was made.
-WORKSPACE: Final = "/work"
-SOURCE_FOLDER: Final = "/work/src"
-OUTPUT_FOLDER: Final = "/work/out"
-SCRATCH_FOLDER: Final = "/work/tmp"
+WORKSPACE: Final = "/sandbox/work"
+SOURCE_FOLDER: Final = "/sandbox/work/src"
+OUTPUT_FOLDER: Final = "/sandbox/work/out"
+SCRATCH_FOLDER: Final = "/sandbox/work/tmp"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from lifecycle.sandbox.job import Bind, SandboxJob
 from lifecycle.sandbox.limits import Limits
 
 INSTALL_HINT: Final = "apt-get install util-linux"
-_INSIDE: Final = "/toolchain/prlimit"
+_INSIDE: Final = "/sandbox/tools/prlimit"
 _OPEN_FILES: Final = 1024
 # Between the signal that says the time is up and the one that ends the process.
 _CPU_GRACE_S: Final = 5

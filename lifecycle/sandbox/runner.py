@@ -150,7 +150,7 @@ def _unavailable(problem: str, hint: str | None) -> SandboxStatus:
 def _probe(candidate: Bubblewrap, settings: SandboxSettings) -> str | None:
     """Run a program that does nothing; say what is wrong, or `None`."""
     job = SandboxJob(
-        argv=("/toolchain/prlimit", "--version"), files={}, limits=_PROBE_LIMITS, output="none"
+        argv=("/sandbox/tools/prlimit", "--version"), files={}, limits=_PROBE_LIMITS, output="none"
     )
     try:
         outcome = _run_contained(candidate, _with_limits(job), settings, None)

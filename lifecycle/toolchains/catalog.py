@@ -8,7 +8,7 @@ from lifecycle.sandbox.errors import SandboxUnavailableError
 from lifecycle.sandbox.runner import run
 from lifecycle.sandbox.supervision import OnTick
 from lifecycle.toolchains import c, command, rust, wat, zig
-from lifecycle.toolchains.conclusion import conclude
+from lifecycle.toolchains.conclusion import Run, conclude
 from lifecycle.toolchains.config import ToolchainConfig
 from lifecycle.toolchains.results import CompileFailed, CompileResult, ToolchainStatus
 from lifecycle.toolchains.toolchain import Language, Missing, Toolchain
@@ -143,7 +143,7 @@ def _compile(
         if error.status.install_hint is not None:
             facts["install_hint"] = error.status.install_hint
         return CompileFailed("sandbox_unavailable", facts, diagnostics=(), duration_ms=0)
-    return conclude(name, language, toolchain, outcome, config.limits)
+    return conclude(Run(name, package, config.limits), language, toolchain, outcome)
 
 
 def probe(config: ToolchainConfig) -> Mapping[str, CompileResult]:

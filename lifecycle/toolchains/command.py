@@ -14,11 +14,8 @@ from lifecycle.core.source_package import COMMAND, SourcePackage
 from lifecycle.sandbox.job import OUTPUT_FOLDER, SOURCE_FOLDER, Bind, SandboxJob
 from lifecycle.sandbox.libraries import root_links
 from lifecycle.sandbox.limits import Limits
-from lifecycle.sandbox.outcome import Outcome
 from lifecycle.toolchains.config import ToolchainConfig
-from lifecycle.toolchains.diagnostics import bounded, parse_located, whole_text
 from lifecycle.toolchains.fingerprint import digest_of
-from lifecycle.toolchains.results import Diagnostic
 from lifecycle.toolchains.toolchain import (
     BASE_ENV,
     OUTPUT_NAME,
@@ -27,6 +24,7 @@ from lifecycle.toolchains.toolchain import (
     Toolchain,
     package_bytes,
 )
+from lifecycle.toolchains.zig import diagnose_located
 
 _PATH: Final = "/usr/bin:/bin"
 # The system's programs, without what an administrator put beside them.
@@ -84,16 +82,10 @@ def _job(
     )
 
 
-def _diagnose(outcome: Outcome) -> tuple[Diagnostic, ...]:
-    """Read ``file:line:column: error: message`` lines, else take the end of the log."""
-    text = outcome.stderr.decode(errors="replace")
-    return bounded(parse_located(text) or whole_text(text))
-
-
 LANGUAGE: Final = Language(
     find=_find,
     job=_job,
-    diagnose=_diagnose,
+    diagnose=diagnose_located,
     # Nothing is known about what the command takes; it is found or it is not.
     probe=SourcePackage(manifest_path="", files={}),
     missing_hint="the command in WORLDSIM_SOURCE_COMPILER must write the file named last",

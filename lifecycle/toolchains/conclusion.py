@@ -3,8 +3,10 @@
 import re
 import signal
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final, assert_never
 
+from lifecycle.core.source_package import SourcePackage
 from lifecycle.sandbox.limits import Limits
 from lifecycle.sandbox.outcome import (
     Cancelled,
@@ -44,11 +46,19 @@ _CRASH: Final = re.compile(
 )
 
 
-def conclude(
-    name: str, language: Language, toolchain: Toolchain, outcome: Outcome, limits: Limits
-) -> CompileResult:
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What was compiled, with which toolchain, within which bounds."""
+
+    name: str
+    package: SourcePackage
+    limits: Limits
+
+
+def conclude(run: Run, language: Language, toolchain: Toolchain, outcome: Outcome) -> CompileResult:
     """Judge one finished run."""
-    diagnostics = language.diagnose(outcome)
+    name, limits = run.name, run.limits
+    diagnostics = language.diagnose(outcome, run.package)
     if outcome.end == Exited(0) and outcome.output:
         return Compiled(
             wasm=outcome.output,

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
+from lifecycle.sandbox.outcome import Exited, Outcome, Signaled
 from lifecycle.toolchains.results import Diagnostic, Severity
 
 MAX_DIAGNOSTICS: Final = 100
@@ -22,9 +23,15 @@ _ANSI: Final = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1
 _CONTROL: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
 )
+# The sandbox's own folders; the names of files below them may tell an author something.
+_INSIDE: Final = re.compile(r"/sandbox/tools/\w+/|/sandbox/work/(?:tmp|out)/(?:[^\s:'\"`]*/)?")
 _LOCATED: Final = re.compile(
     r"^(?P<file>[^\s:][^:]*):(?P<line>\d{1,9}):(?P<column>\d{1,9}): "
     r"(?P<severity>fatal error|error|warning|note): (?P<message>.*)$"
+)
+# Zig's way from an error in its library to the author's own line; the library's part is left out.
+_REFERENCE: Final = re.compile(
+    r"^ {4}(?P<user>[^\s:]+): (?P<file>[^\s:/][^:]*):(?P<line>\d{1,9}):(?P<column>\d{1,9})$"
 )
 _PLAIN: Final = re.compile(
     r"^(?:[\w./-]+: )?(?P<severity>fatal error|error|warning): (?P<message>.*)$"
@@ -41,8 +48,8 @@ _RANK: Final[dict[Severity, int]] = {"error": 0, "warning": 1, "note": 2}
 def clean(text: str) -> str:
     """Remove escape sequences, control characters and the sandbox's own folders."""
     text = _CONTROL.sub("", _ANSI.sub("", text.replace("\t", " ")))
-    text = text.replace("/work/src/", "").replace("/work/src", ".")
-    return re.sub(r"/toolchain/\w+/", "", text)
+    text = text.replace("/sandbox/work/src/", "").replace("/sandbox/work/src", ".")
+    return _INSIDE.sub("", text)
 
 
 def bounded(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
@@ -74,6 +81,9 @@ def parse_located(text: str) -> Sequence[Diagnostic]:
             severity = _SEVERITIES[match["severity"]]
             place = int(match["line"]), int(match["column"])
             found.append(Diagnostic(match["file"], *place, severity, match["message"]))
+        elif (match := _REFERENCE.match(line)) is not None:
+            place = int(match["line"]), int(match["column"])
+            found.append(Diagnostic(match["file"], *place, "note", f"used by {match['user']}"))
         elif (match := _PLAIN.match(line)) is not None:
             severity = _SEVERITIES[match["severity"]]
             found.append(Diagnostic(None, None, None, severity, match["message"]))
@@ -85,10 +95,15 @@ def without_located(text: str) -> str:
     return "\n".join(line for line in text.splitlines() if not _LOCATED.match(line))
 
 
-def whole_text(text: str, *, tail_chars: int = MAX_MESSAGE_CHARS) -> Sequence[Diagnostic]:
-    """Take the end of what a program said as one error; nothing where it said nothing."""
-    text = clean(text).strip()
-    return [Diagnostic(None, None, None, "error", text[-tail_chars:])] if text else []
+def last_words(outcome: Outcome) -> Sequence[Diagnostic]:
+    """Take the end of what a failed program said as one error.
+
+    Nothing where it said nothing, succeeded, or was stopped in mid-sentence by a limit.
+    """
+    if outcome.end == Exited(0) or not isinstance(outcome.end, Exited | Signaled):
+        return []
+    text = clean(outcome.stderr.decode(errors="replace")).strip()
+    return [Diagnostic(None, None, None, "error", text[-MAX_MESSAGE_CHARS:])] if text else []
 
 
 def _cleaned(diagnostic: Diagnostic) -> Diagnostic:
@@ -107,7 +122,7 @@ def _relative(file: str | None) -> str | None:
     """Make a path relative to the package; `None` where it is outside of it."""
     if file is None:
         return None
-    path = posixpath.normpath(posixpath.join("/work/src", file))
-    if not path.startswith("/work/src/"):
+    path = posixpath.normpath(posixpath.join("/sandbox/work/src", file))
+    if not path.startswith("/sandbox/work/src/"):
         return None
-    return clean(path.removeprefix("/work/src/"))
+    return clean(path.removeprefix("/sandbox/work/src/"))

@@ -17,8 +17,8 @@ from lifecycle.toolchains.rust_messages import diagnose
 from lifecycle.toolchains.toolchain import BASE_ENV, Language, Missing, Toolchain, package_bytes
 
 TARGET: Final = "wasm32-unknown-unknown"
-_HOME: Final = "/toolchain/rust"
-_TARGET_FOLDER: Final = "/work/out/target"
+_HOME: Final = "/sandbox/tools/rust"
+_TARGET_FOLDER: Final = "/sandbox/work/out/target"
 _INSTALL_HINT: Final = "apt-get install rustc cargo libstd-rust-dev-wasm32 lld"
 _RUSTUP_HINT: Final = "rustup target add wasm32-unknown-unknown"
 # WebAssembly 2.0 as far as every Rust since 1.63 knows it, named one by one.
@@ -27,8 +27,8 @@ _FLAGS: Final = (
     "-Ctarget-feature=+bulk-memory,+mutable-globals,+nontrapping-fptoint,+sign-ext",
     "-Cstrip=symbols",
     "-Cdebuginfo=0",
-    "--remap-path-prefix=/work/src=.",
-    "--remap-path-prefix=/work/tmp/cargo=cargo",
+    "--remap-path-prefix=/sandbox/work/src=.",
+    "--remap-path-prefix=/sandbox/work/tmp/cargo=cargo",
 )
 _CARGO_FLAGS: Final = (
     "--release",
@@ -153,7 +153,7 @@ def _binds(root: Path, programs: tuple[Path, ...]) -> tuple[Bind, ...]:
 def _job(
     toolchain: Toolchain, package: SourcePackage, _module_id: str, limits: Limits
 ) -> SandboxJob:
-    manifest = f"/work/src/{package.manifest_path}"
+    manifest = f"/sandbox/work/src/{package.manifest_path}"
     return SandboxJob(
         argv=(*toolchain.program, "build", *_CARGO_FLAGS, "--manifest-path", manifest),
         files=package_bytes(package),
@@ -166,13 +166,13 @@ def _job(
             "PATH": f"{_HOME}/bin",
             "LD_LIBRARY_PATH": f"{_HOME}/lib",
             "RUSTC": f"{_HOME}/bin/rustc",
-            "CARGO_HOME": "/work/tmp/cargo",
+            "CARGO_HOME": "/sandbox/work/tmp/cargo",
             "CARGO_TARGET_DIR": _TARGET_FOLDER,
             "CARGO_INCREMENTAL": "0",
             "CARGO_ENCODED_RUSTFLAGS": "\x1f".join((f"--sysroot={_HOME}", *_FLAGS)),
         },
         # cargo reads its configuration from here upwards; the package's own is below.
-        folder="/work/tmp",
+        folder="/sandbox/work/tmp",
     )
 
 

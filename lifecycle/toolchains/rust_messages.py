@@ -5,8 +5,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from lifecycle.core.source_package import SourcePackage
 from lifecycle.sandbox.outcome import Exited, Outcome
-from lifecycle.toolchains.diagnostics import bounded, clean, whole_text
+from lifecycle.toolchains.diagnostics import bounded, last_words
 from lifecycle.toolchains.results import Diagnostic, Severity
 
 _LEVELS: Final[dict[str, Severity]] = {
@@ -28,12 +29,11 @@ _COULD_NOT_COMPILE: Final = re.compile(
 )
 
 
-def diagnose(outcome: Outcome) -> tuple[Diagnostic, ...]:
+def diagnose(outcome: Outcome, _package: SourcePackage) -> tuple[Diagnostic, ...]:
     """Read all messages of one cargo run."""
     found = list(_compiler_messages(outcome.stdout))
-    failed = outcome.end != Exited(0)
-    if failed and not any(diagnostic.severity == "error" for diagnostic in found):
-        found += _cargo_errors(outcome.stderr.decode(errors="replace"))
+    if not any(diagnostic.severity == "error" for diagnostic in found):
+        found += _cargo_errors(outcome)
     return bounded(found)
 
 
@@ -115,12 +115,9 @@ def _number(value: object) -> int | None:
     return value if isinstance(value, int) else None
 
 
-def _cargo_errors(stderr: str) -> Sequence[Diagnostic]:
+def _cargo_errors(outcome: Outcome) -> Sequence[Diagnostic]:
     """Read cargo's own error, such as a manifest that it cannot parse."""
-    match = _CARGO_ERROR.search(stderr)
-    if match is None:
-        return whole_text(stderr)
-    text = clean(match["text"]).strip()
-    if _COULD_NOT_COMPILE.match(text):
-        return whole_text(stderr)
-    return [Diagnostic(None, None, None, "error", text)]
+    match = _CARGO_ERROR.search(outcome.stderr.decode(errors="replace"))
+    if outcome.end == Exited(0) or match is None or _COULD_NOT_COMPILE.match(match["text"].strip()):
+        return last_words(outcome)
+    return [Diagnostic(None, None, None, "error", match["text"].strip())]

@@ -13,8 +13,8 @@ from lifecycle.toolchains.results import Diagnostic
 
 # What a compiler is told in its environment: nothing of the host, and no time but the epoch.
 BASE_ENV: Final = {
-    "HOME": "/work/tmp",
-    "TMPDIR": "/work/tmp",
+    "HOME": "/sandbox/work/tmp",
+    "TMPDIR": "/sandbox/work/tmp",
     "LANG": "C.UTF-8",
     "LC_ALL": "C.UTF-8",
     "SOURCE_DATE_EPOCH": "0",
@@ -67,7 +67,7 @@ class Language:
 
     find: Callable[[ToolchainConfig], Toolchain | Missing]
     job: Callable[[Toolchain, SourcePackage, str, Limits], SandboxJob]
-    diagnose: Callable[[Outcome], tuple[Diagnostic, ...]]
+    diagnose: Callable[[Outcome, SourcePackage], tuple[Diagnostic, ...]]
     probe: SourcePackage
     missing_hint: str
 

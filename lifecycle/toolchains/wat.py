@@ -15,7 +15,7 @@ from lifecycle.sandbox.limits import Limits
 from lifecycle.sandbox.outcome import Outcome
 from lifecycle.sandbox.runner import shared_libraries
 from lifecycle.toolchains.config import ToolchainConfig
-from lifecycle.toolchains.diagnostics import bounded, whole_text
+from lifecycle.toolchains.diagnostics import bounded, last_words
 from lifecycle.toolchains.fingerprint import digest_of
 from lifecycle.toolchains.results import Diagnostic
 from lifecycle.toolchains.toolchain import (
@@ -28,10 +28,10 @@ from lifecycle.toolchains.toolchain import (
 )
 from lifecycle.wasm import assemble
 
-_HOME: Final = "/toolchain/python"
+_HOME: Final = "/sandbox/tools/python"
 _PROGRAM: Final = f"{_HOME}/bin/python3"
-_SCRIPT: Final = "/toolchain/wat/assemble.py"
-_LIBRARY: Final = "/toolchain/wat/_libwasmtime.so"
+_SCRIPT: Final = "/sandbox/tools/wat/assemble.py"
+_LIBRARY: Final = "/sandbox/tools/wat/_libwasmtime.so"
 _INSTALL_HINT: Final = "pip install wasmtime==50.0.1"
 _PLACE: Final = re.compile(r"^\s*--> <anon>:(?P<line>\d+):(?P<column>\d+)", re.MULTILINE)
 
@@ -87,7 +87,7 @@ def _job(
     toolchain: Toolchain, package: SourcePackage, _module_id: str, limits: Limits
 ) -> SandboxJob:
     return SandboxJob(
-        argv=(*toolchain.program, f"./{package.manifest_path}", f"/work/out/{OUTPUT_NAME}"),
+        argv=(*toolchain.program, f"./{package.manifest_path}", f"/sandbox/work/out/{OUTPUT_NAME}"),
         files=package_bytes(package),
         limits=limits,
         output=OUTPUT_NAME,
@@ -96,15 +96,15 @@ def _job(
     )
 
 
-def _diagnose(outcome: Outcome) -> tuple[Diagnostic, ...]:
+def _diagnose(outcome: Outcome, package: SourcePackage) -> tuple[Diagnostic, ...]:
     """Read the one message of the assembler: what it expected, and below that the place."""
     text = outcome.stderr.decode(errors="replace")
     match = _PLACE.search(text)
     if match is None:
-        return bounded(whole_text(text))
+        return bounded(last_words(outcome))
     message = text[: match.start()].strip()
     place = int(match["line"]), int(match["column"])
-    return bounded([Diagnostic(None, *place, "error", message)])
+    return bounded([Diagnostic(package.manifest_path, *place, "error", message)])
 
 
 LANGUAGE: Final = Language(

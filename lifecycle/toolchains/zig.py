@@ -14,7 +14,7 @@ from lifecycle.sandbox.limits import Limits
 from lifecycle.sandbox.outcome import Outcome
 from lifecycle.sandbox.runner import ask_tool
 from lifecycle.toolchains.config import ToolchainConfig
-from lifecycle.toolchains.diagnostics import bounded, parse_located, whole_text
+from lifecycle.toolchains.diagnostics import bounded, last_words, parse_located
 from lifecycle.toolchains.fingerprint import digest_of
 from lifecycle.toolchains.results import Diagnostic
 from lifecycle.toolchains.toolchain import (
@@ -32,6 +32,8 @@ CPU: Final = (
     "+reference_types+sign_ext"
 )
 TARGET: Final = ("-target", "wasm32-freestanding", f"-mcpu={CPU}")
+# What decides which of the compiler's own library a linked C program needs.
+LINK_FLAGS: Final = ("-Wl,--no-entry", "-Os", "-g0", "-s")
 _FLAGS: Final = (
     *TARGET,
     "-fno-entry",
@@ -40,16 +42,20 @@ _FLAGS: Final = (
     "-fstrip",
     "-fsingle-threaded",
 )
-_HOME: Final = "/toolchain/zig"
-_CACHE: Final = "/toolchain/cache"
+# These change what is said and nothing of what is made.
+_MESSAGES: Final = ("--color", "off", "-freference-trace=8")
+_HOME: Final = "/sandbox/tools/zig"
+_CACHE: Final = "/sandbox/tools/cache"
 _PROGRAM: Final = f"{_HOME}/zig"
 _INSTALL_HINT: Final = "pip install ziglang==0.17.1"
 _CACHE_ENV: Final = {
     **BASE_ENV,
     "ZIG_GLOBAL_CACHE_DIR": _CACHE,
-    "ZIG_LOCAL_CACHE_DIR": "/work/tmp/zig-cache",
+    "ZIG_LOCAL_CACHE_DIR": "/sandbox/work/tmp/zig-cache",
 }
 _WARM_S: Final = 300.0
+
+_WARMING_C: Final = "unsigned long long f(unsigned long long n) { return n * (__int128)n >> 64; }\n"
 
 _PROBE: Final = SourcePackage(
     manifest_path="probe.zig",
@@ -78,7 +84,7 @@ def find_zig(config: ToolchainConfig, name: str, flags: tuple[str, ...]) -> Tool
     record = [
         Path(str(wheel.locate_file(file))) for file in wheel.files or () if file.name == "RECORD"
     ]
-    base = digest_of((wheel.version, *TARGET), [home / "zig", *record])
+    base = digest_of((wheel.version, *_FLAGS, *LINK_FLAGS), [home / "zig", *record])
     cache = _warmed(config, home, f"zig-{wheel.version}-{base[:16]}")
     if cache is None:
         return Missing("the compiler does not run on this machine", _INSTALL_HINT)
@@ -110,10 +116,10 @@ def zig_job(
     )
 
 
-def diagnose_located(outcome: Outcome) -> tuple[Diagnostic, ...]:
+def diagnose_located(outcome: Outcome, _package: SourcePackage) -> tuple[Diagnostic, ...]:
     """Read what clang and Zig say; where that has no known form, its end as it is."""
     text = outcome.stderr.decode(errors="replace")
-    return bounded(parse_located(text) or whole_text(text))
+    return bounded(parse_located(text) or last_words(outcome))
 
 
 def _find(config: ToolchainConfig) -> Toolchain | Missing:
@@ -123,8 +129,8 @@ def _find(config: ToolchainConfig) -> Toolchain | Missing:
 def _job(
     toolchain: Toolchain, package: SourcePackage, _module_id: str, limits: Limits
 ) -> SandboxJob:
-    output = f"-femit-bin=/work/out/{OUTPUT_NAME}"
-    words = ("build-exe", f"./{package.manifest_path}", *toolchain.flags, "--color", "off", output)
+    output = f"-femit-bin=/sandbox/work/out/{OUTPUT_NAME}"
+    words = ("build-exe", f"./{package.manifest_path}", *toolchain.flags, *_MESSAGES, output)
     return zig_job(toolchain, package, words, limits)
 
 
@@ -151,8 +157,9 @@ def _warmed(config: ToolchainConfig, home: Path, name: str) -> Path | None:
 
 
 def _warm(folder: Path, home: Path) -> Path | None:
-    source = folder / "probe.zig"
-    source.write_text(_PROBE.files["probe.zig"])
+    """Compile one program of each kind, so that what both need is there."""
+    for name, text in (("probe.zig", _PROBE.files["probe.zig"]), ("probe.c", _WARMING_C)):
+        (folder / name).write_text(text)
     cache = folder / "cache"
     env = {
         **BASE_ENV,
@@ -161,9 +168,15 @@ def _warm(folder: Path, home: Path) -> Path | None:
         "ZIG_GLOBAL_CACHE_DIR": str(cache),
         "ZIG_LOCAL_CACHE_DIR": str(folder / "local"),
     }
-    words = [str(home / "zig"), "build-exe", str(source), *_FLAGS]
-    answer = ask_tool([*words, f"-femit-bin={folder / 'probe.wasm'}"], env=env, timeout_s=_WARM_S)
-    return cache if answer is not None and answer.code == 0 else None
+    zig = str(home / "zig")
+    for words in (
+        (zig, "build-exe", f"{folder}/probe.zig", *_FLAGS, f"-femit-bin={folder}/1.wasm"),
+        (zig, "cc", *TARGET, *LINK_FLAGS, "-o", f"{folder}/2.wasm", f"{folder}/probe.c"),
+    ):
+        answer = ask_tool(words, env=env, timeout_s=_WARM_S)
+        if answer is None or answer.code != 0:
+            return None
+    return cache
 
 
 def _hand_over(folder: Path, user_id: int) -> None:
