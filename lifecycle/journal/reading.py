@@ -1,6 +1,6 @@
 """Read a journal: pages for people and agents, the checked stream for replay."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final, NamedTuple
 
@@ -62,13 +62,26 @@ def read_events(world_pk: int, *, after: int = 0, limit: int = 100) -> list[Stor
     return [StoredEvent(seq, digest, body.encode()) for seq, digest, body in rows]
 
 
-def read_newest_events(world_pk: int, *, limit: int = 100) -> list[StoredEvent]:
-    """Give the last events, newest first."""
+def read_newest_events(
+    world_pk: int, *, before: int | None = None, limit: int = 100
+) -> list[StoredEvent]:
+    """Give the last events, or the last ones before a place, newest first."""
     rows = JournalEvent.objects.filter(world_id=world_pk).order_by("-seq")
+    if before is not None:
+        rows = rows.filter(seq__lt=before)
     return [
         StoredEvent(seq, digest, body.encode())
         for seq, digest, body in rows.values_list("seq", "hash", "body")[:limit]
     ]
+
+
+def read_events_at(world_pk: int, seqs: Iterable[int]) -> dict[int, StoredEvent]:
+    """Give the events at some places, by one query; a place without an event is left out."""
+    rows = JournalEvent.objects.filter(world_id=world_pk, seq__in=list(seqs))
+    return {
+        seq: StoredEvent(seq, digest, body.encode())
+        for seq, digest, body in rows.values_list("seq", "hash", "body")
+    }
 
 
 def find_event(world_pk: int, seq: int) -> StoredEvent | None:
