@@ -1,7 +1,7 @@
 """SQL statements for the one path that every decision takes.
 
 They run on the database's driver inside of Django's transaction and with Django's errors, but
-without its cursor's wrappers, which cost as much as the statement itself (docs/adr/0002).
+without its cursor's wrappers, which cost as much as the statement itself (docs/adr/0005).
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
 """Append events to a world's journal, and find a world's head.
 
 SQL is written by hand here: the model path costs six times as much on the one path that every
-decision takes (docs/adr/0002). Everything else of the service goes through the models.
+decision takes (docs/adr/0005). Everything else of the service goes through the models.
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
 """Decision records: written with the events they cause, and found again.
 
-The insert is by hand for the same reason as the journal's (docs/adr/0002).
+The insert is by hand for the same reason as the journal's (docs/adr/0005).
 """
 
 import json

@@ -1,0 +1,1 @@
+"""Benches: what the service does beside a peer and a floor, measured in the same run."""
