@@ -3,15 +3,19 @@
 import os
 import secrets
 import select
+import shutil
 import signal
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Final
 
 from lifecycle.sandbox.attach import open_workspace, read_child_pid
 from lifecycle.sandbox.bubblewrap import Bubblewrap, arguments
 from lifecycle.sandbox.errors import SandboxError
-from lifecycle.sandbox.job import SandboxJob
+from lifecycle.sandbox.job import CacheMount, SandboxJob
+from lifecycle.sandbox.launch import Launch
+from lifecycle.sandbox.private_folder import give_to, private_folder
 from lifecycle.sandbox.staging import plan_staging
 from lifecycle.sandbox.workspace import Workspace
 
@@ -22,13 +26,11 @@ _DEATH_S: Final = 10.0
 class Start:
     """Everything that bubblewrap is given at its start."""
 
-    argv: tuple[str, ...]
-    pass_fds: tuple[int, ...]
+    launch: Launch
     info_fd: int
     info_write_fd: int
     release_fd: int
     marker: str
-    becomes_user: bool
 
     @classmethod
     def prepare(
@@ -37,6 +39,8 @@ class Start:
         """Open every descriptor; they close with the stack."""
         info_read, info_write = _pipe(stack)
         block_read, block_write = _pipe(stack)
+        if job.caches and not program.has_overlay:
+            job = _with_own_caches(job, user, stack)
         before: tuple[str, ...] = ()
         if user is not None:
             staging = plan_staging(program, job)
@@ -51,14 +55,21 @@ class Start:
         # and is killed with its parent, instead of running with nobody to watch it.
         descriptors = (info_write, block_read, block_write, options_fd)
         return cls(
-            argv=(*before, str(program.path), "--args", str(options_fd), "--", *job.argv),
-            pass_fds=(*descriptors, *(descriptor for _, descriptor in contents)),
+            launch=Launch(
+                argv=(*before, str(program.path), "--args", str(options_fd), "--", *job.argv),
+                # What binds the closed paths does so as root, and then becomes the user itself.
+                user=None if before else user,
+                pass_fds=(*descriptors, *(descriptor for _, descriptor in contents)),
+            ),
             info_fd=info_read,
             info_write_fd=info_write,
             release_fd=block_write,
             marker=marker,
-            becomes_user=bool(before),
         )
+
+    def release(self) -> None:
+        """Let the job begin."""
+        os.write(self.release_fd, b"\n")
 
     def close_info(self) -> None:
         """Close this side's copy of what bubblewrap writes to, so that its end can be seen."""
@@ -106,6 +117,17 @@ class Contained:
         _kill(self.pid_fd)
         if not select.select([self.pid_fd], [], [], _DEATH_S)[0]:
             raise SandboxError("the sandbox did not end")
+
+
+def _with_own_caches(job: SandboxJob, user: int | None, stack: ExitStack) -> SandboxJob:
+    """Copy each cache for this run alone, where bubblewrap cannot lay a layer over it."""
+    folder = private_folder(stack)
+    copies = tuple(
+        CacheMount(Path(shutil.copytree(cache.source, folder / str(number))), cache.target)
+        for number, cache in enumerate(job.caches)
+    )
+    give_to(folder, user)
+    return replace(job, caches=copies)
 
 
 def _kill(pid_fd: int) -> None:

@@ -4,7 +4,7 @@ import os
 import subprocess
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from lifecycle.sandbox import limiter
+from lifecycle.sandbox.bare import BareStart, FolderSpace
 from lifecycle.sandbox.bubblewrap import (
     INSTALL_HINT,
     Bubblewrap,
@@ -22,16 +23,15 @@ from lifecycle.sandbox.contained import Contained, Start
 from lifecycle.sandbox.errors import SandboxError, SandboxUnavailableError
 from lifecycle.sandbox.exit_status import end_of
 from lifecycle.sandbox.job import SandboxJob, SandboxSettings, SandboxStatus
+from lifecycle.sandbox.launch import Launch
 from lifecycle.sandbox.libraries import library_binds, parse_ldd, root_links
 from lifecycle.sandbox.limits import MIB, Limits
 from lifecycle.sandbox.outcome import End, Exited, Outcome, OutputExceeded
-from lifecycle.sandbox.supervision import OnTick, Watched, judge_spaces, watch
-from lifecycle.sandbox.workspace import read_output
+from lifecycle.sandbox.supervision import OnTick, Sighting, Watched, judge_space, watch
+from lifecycle.sandbox.workspace import Space, read_output
 
 _DEATH_S: Final = 10.0
 _PROBE_LIMITS: Final = Limits(wall_ms=10_000, tmpfs_bytes=1 * MIB)
-# bubblewrap itself and the first process inside are no tasks of the job.
-_OWN_TASKS: Final = 2
 _KNOWN: Final[dict[SandboxSettings, Bubblewrap]] = {}
 _KNOWN_LOCK: Final = threading.Lock()
 
@@ -105,6 +105,8 @@ def run(job: SandboxJob, settings: SandboxSettings, *, on_tick: OnTick | None = 
     found = _bubblewrap(settings)
     if isinstance(found, Bubblewrap):
         return _run_contained(found, _with_limits(job), settings, on_tick)
+    if settings.allow_unsandboxed:
+        return _run_bare(_with_limits(job), settings, on_tick)
     raise SandboxUnavailableError(found)
 
 
@@ -180,25 +182,61 @@ def _run_contained(
     started_s = time.monotonic()
     with ExitStack() as stack:
         start = Start.prepare(program, job, _drop_to(settings), stack)
-        process = _spawn(start, _drop_to(settings), stack)
+        process = _spawn(start.launch, stack)
+        start.close_info()
         sandbox = Contained.attach(start, settings.user_id, stack)
         if sandbox is None:
             raise SandboxError(f"the sandbox did not start: {_last_words(process)}")
-        os.write(start.release_fd, b"\n")
-        tree = _watched(process, sandbox, job.limits, on_tick, stack)
-        sighting = watch(tree, started_s)
-        end = sighting.end or _own_end(process, tree)
+        start.release()
+        watching = _Watching(sandbox.workspace.space, 2, job.limits, on_tick, started_s)
+        end, sighting = _watch(process, watching, stack)
         process.kill()
         sandbox.end()
-        output = (
-            read_output(sandbox.workspace.output, job.output, job.limits.output_bytes)
-            if end == Exited(0)
-            else None
-        )
-    if isinstance(output, int):
-        end, output = OutputExceeded("output", job.limits.output_bytes), None
-    wall_ms = round((time.monotonic() - started_s) * 1000)
-    return Outcome(end, sighting.stdout, sighting.stderr, output, wall_ms, sandboxed=True)
+        made = _output(end, sandbox.workspace.output, job)
+    return _outcome(end, sighting, made, watching, sandboxed=True)
+
+
+def _run_bare(job: SandboxJob, settings: SandboxSettings, on_tick: OnTick | None) -> Outcome:
+    """Run a job in a folder of its own, without a sandbox, because the operator said so."""
+    started_s = time.monotonic()
+    with ExitStack() as stack:
+        start = BareStart.prepare(job, _drop_to(settings), stack)
+        process = _spawn(start.launch, stack)
+        space = FolderSpace(start.folder, job.limits)
+        watching = _Watching(space, 1, job.limits, on_tick, started_s)
+        end, sighting = _watch(process, watching, stack)
+        # The launcher ends the whole tree before itself.
+        process.terminate()
+        process.wait(_DEATH_S)
+        made = _output(end, start.output, job)
+    return _outcome(end, sighting, made, watching, sandboxed=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Watching:
+    """What to watch a tree by; of its tasks, `own_tasks` are the runner's."""
+
+    space: Callable[[], Space]
+    own_tasks: int
+    limits: Limits
+    on_tick: OnTick | None
+    started_s: float
+
+
+def _output(end: End, folder: int, job: SandboxJob) -> bytes | int | None:
+    """Read what a job made, if it ended well."""
+    if end != Exited(0):
+        return None
+    return read_output(folder, job.output, job.limits.output_bytes)
+
+
+def _outcome(
+    end: End, sighting: Sighting, made: bytes | int | None, watching: _Watching, *, sandboxed: bool
+) -> Outcome:
+    if isinstance(made, int):
+        end, made = OutputExceeded("output", watching.limits.output_bytes), None
+    wall_ms = round((time.monotonic() - watching.started_s) * 1000)
+    return Outcome(end, sighting.stdout, sighting.stderr, made, wall_ms, sandboxed)
 
 
 def _drop_to(settings: SandboxSettings) -> int | None:
@@ -206,45 +244,46 @@ def _drop_to(settings: SandboxSettings) -> int | None:
     return settings.user_id if os.geteuid() == 0 else None
 
 
-def _spawn(start: Start, user: int | None, stack: ExitStack) -> subprocess.Popen[bytes]:
+def _spawn(launch: Launch, stack: ExitStack) -> subprocess.Popen[bytes]:
+    """Start a tree in a session of its own; its first process dies with the stack."""
+    user = launch.user
     process = stack.enter_context(
         subprocess.Popen(
-            start.argv,
-            env={},
-            cwd="/",
+            launch.argv,
+            env=launch.env,
+            cwd=launch.folder,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            pass_fds=start.pass_fds,
-            user=None if start.becomes_user else user,
-            group=None if start.becomes_user else user,
-            extra_groups=None if start.becomes_user or user is None else [],
+            pass_fds=launch.pass_fds,
+            start_new_session=True,
+            user=user,
+            group=user,
+            extra_groups=None if user is None else [],
         )
     )
     stack.callback(process.kill)
-    start.close_info()
     return process
 
 
-def _watched(
-    process: subprocess.Popen[bytes],
-    sandbox: Contained,
-    limits: Limits,
-    on_tick: OnTick | None,
-    stack: ExitStack,
-) -> Watched:
+def _watch(
+    process: subprocess.Popen[bytes], watched: _Watching, stack: ExitStack
+) -> tuple[End, Sighting]:
+    """Follow a tree to its end, whoever brings it about."""
     exit_fd = os.pidfd_open(process.pid)
     stack.callback(os.close, exit_fd)
-    return Watched(
+    tree = Watched(
         root_pid=process.pid,
         exit_fd=exit_fd,
         stdout_fd=_reading(process.stdout),
         stderr_fd=_reading(process.stderr),
-        spaces=(sandbox.workspace.space,),
-        own_tasks=_OWN_TASKS,
-        limits=limits,
-        on_tick=on_tick,
+        space=watched.space,
+        own_tasks=watched.own_tasks,
+        limits=watched.limits,
+        on_tick=watched.on_tick,
     )
+    sighting = watch(tree, watched.started_s)
+    return sighting.end or _own_end(process, tree), sighting
 
 
 def _reading(stream: IO[bytes] | None) -> int:
@@ -256,7 +295,7 @@ def _reading(stream: IO[bytes] | None) -> int:
 def _own_end(process: subprocess.Popen[bytes], tree: Watched) -> End:
     """Say how a tree ended that was not stopped from outside."""
     end = end_of(process.wait(_DEATH_S), tree.limits)
-    if end != Exited(0) and (full := judge_spaces(tree)) is not None:
+    if end != Exited(0) and (full := judge_space(tree)) is not None:
         return full
     return end
 

@@ -54,7 +54,7 @@ class Watched:
         exit_fd: A descriptor that becomes readable when that process ends.
         stdout_fd: Reading end of the tree's standard output.
         stderr_fd: Reading end of the tree's standard error.
-        spaces: Measures each file system the tree may fill.
+        space: Measures what the tree may fill with files.
         own_tasks: Tasks in the tree that are the sandbox's, not the job's.
         limits: The bounds.
         on_tick: Called about every second in this thread; False ends the run.
@@ -64,7 +64,7 @@ class Watched:
     exit_fd: int
     stdout_fd: int
     stderr_fd: int
-    spaces: tuple[Callable[[], Space], ...]
+    space: Callable[[], Space]
     own_tasks: int
     limits: Limits
     on_tick: OnTick | None
@@ -149,17 +149,16 @@ def _judge(tree: Watched, logs: dict[int, Log], elapsed_s: float) -> End | None:
         return ProcessLimitExceeded(limits.processes)
     if usage.memory_bytes > limits.tree_memory_bytes:
         return MemoryExceeded(limits.tree_memory_bytes)
-    return judge_spaces(tree)
+    return judge_space(tree)
 
 
-def judge_spaces(tree: Watched) -> OutputExceeded | None:
+def judge_space(tree: Watched) -> OutputExceeded | None:
     """Say whether the files of the tree fill what they may."""
-    for measure in tree.spaces:
-        space = measure()
-        if space.free_bytes < _FULL_BYTES:
-            return OutputExceeded("disk", tree.limits.tmpfs_bytes)
-        if space.used_files > tree.limits.file_count:
-            return OutputExceeded("file_count", tree.limits.file_count)
+    space = tree.space()
+    if space.free_bytes < _FULL_BYTES:
+        return OutputExceeded("disk", tree.limits.tmpfs_bytes)
+    if space.used_files > tree.limits.file_count:
+        return OutputExceeded("file_count", tree.limits.file_count)
     return None
 
 
