@@ -22,8 +22,11 @@ class CanonicalFormError(ValueError):
 def canonical_bytes(value: JsonValue) -> bytes:
     """Encode a JSON value in its one canonical form.
 
+    Floating-point numbers are not looked for, which would cost more than encoding does: the types
+    of events exclude them, and `refuse_floats` finds them in values of unknown content.
+
     Raises:
-        CanonicalFormError: the value cannot be held exactly by every JSON reader.
+        CanonicalFormError: the value holds an integer past 2**53 - 1 or a lone surrogate.
 
     Source: RFC 8785, "JSON Canonicalization Scheme": members in order of their names' UTF-16
     code units, no white space, the shortest escapes.
@@ -59,23 +62,29 @@ def parse_canonical(encoded: bytes) -> Any:  # noqa: ANN401 - any JSON value
     except orjson.JSONDecodeError as error:
         message = "the text is not JSON"
         raise CanonicalFormError(message) from error
-    _refuse_floats(value)
+    # Encoding bounds the depth, which the walk below relies on.
     if canonical_bytes(value) != encoded:
         message = "the JSON is not in canonical form"
         raise CanonicalFormError(message)
+    refuse_floats(value)
     return value
 
 
-def _refuse_floats(value: "JsonValue | float") -> None:
+def refuse_floats(value: "JsonValue | float") -> None:
+    """Look through a value of unknown content.
+
+    Raises:
+        CanonicalFormError: it holds a floating-point number.
+    """
     if isinstance(value, float):
         message = "a floating-point number has no place in a journal"
         raise CanonicalFormError(message)
     if isinstance(value, dict):
         for item in value.values():
-            _refuse_floats(item)
+            refuse_floats(item)
     elif isinstance(value, list):
         for item in value:
-            _refuse_floats(item)
+            refuse_floats(item)
 
 
 def digest_of(content: bytes) -> Digest:

@@ -11,7 +11,12 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from lifecycle.codec.canonical import CanonicalFormError, canonical_bytes, parse_canonical
+from lifecycle.codec.canonical import (
+    CanonicalFormError,
+    canonical_bytes,
+    parse_canonical,
+    refuse_floats,
+)
 from lifecycle.codec.upcasters import CURRENT_VERSIONS, UnknownSchemaError, upcast
 from lifecycle.core.events import (
     ActionRejected,
@@ -48,7 +53,7 @@ _BY_KIND: Final[Mapping[str, type[Event]]] = {kind: cls for cls, kind in KINDS.i
 _DECODERS: Final[Mapping[str, "msgspec.json.Decoder[Event]"]] = {
     kind: msgspec.json.Decoder(cls) for kind, cls in _BY_KIND.items()
 }
-_RECORDED_AT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+_RECORDED_AT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
 
 
 class EventFormatError(ValueError):
@@ -96,6 +101,10 @@ def encode_event(recorded: Recorded, prev_hash: str) -> bytes:
     """
     event, actor = recorded.event, recorded.actor
     kind = KINDS[type(event)]
+    if isinstance(event, ActionRejected):
+        # The one kind whose payload holds values that no type describes.
+        refuse_floats(event.action)
+        refuse_floats(event.rejection.facts)
     return canonical_bytes(
         {
             "actor": {

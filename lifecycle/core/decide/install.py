@@ -20,7 +20,9 @@ from lifecycle.core.rejections import (
 )
 from lifecycle.core.state import WorldState
 
-_SEMANTIC_VERSION = re.compile(r"(\d{1,9})\.(\d{1,9})\.(\d{1,9})(-[0-9A-Za-z.-]+)?(\+.*)?")
+_SEMANTIC_VERSION = re.compile(
+    r"(\d{1,9})\.(\d{1,9})\.(\d{1,9})(-[0-9A-Za-z.-]+)?(\+.*)?", re.ASCII
+)
 
 
 def decide_install(
