@@ -13,6 +13,7 @@ from lifecycle.codec.state import document_of, state_digest
 from lifecycle.content import store as content
 from lifecycle.core.events import Recorded
 from lifecycle.core.evolve import InvariantError, MeasureContent, evolve, initial
+from lifecycle.core.named_content import content_named_by
 from lifecycle.core.state import WorldState
 from lifecycle.journal import reading
 from lifecycle.journal import store as journal
@@ -84,7 +85,7 @@ def verify_world(
     with reading.read_snapshot():
         head = journal.get_head(slug)
         last = head.seq if to_seq is None else to_seq
-        if not 1 <= from_seq <= max(last, 1) or last > head.seq:
+        if not 1 <= from_seq <= max(last, 1) or not min(head.seq, 1) <= last <= head.seq:
             raise InvalidParameterError("from" if from_seq > last else "to", {"head": head.seq})
         check = _Check(head, from_seq, last, progress)
         fault = check.run()
@@ -142,6 +143,11 @@ class _Check:
                 self.state = evolve(self.state, recorded, measure)
             except InvariantError as error:
                 raise JournalBrokenError(recorded.seq, error.code, error.reason) from error
+            # The invariants ask for wasm and sources; diagnostics are named by events too.
+            if any(measure(digest) is None for digest in content_named_by(recorded.event)):
+                raise JournalBrokenError(
+                    recorded.seq, "content_missing", "content that it names is missing or altered"
+                )
 
     def _follow(self) -> None:
         before = reading.find_event(self._head.world_pk, self._first - 1)
@@ -164,10 +170,10 @@ class _Check:
         reached = self._first - 1 + self.count
         if reached < self._last:
             raise JournalBrokenError(reached + 1, "missing", "the event is missing")
-        if self._last < self._head.seq or self._last == 0:
+        if self._last < self._head.seq:
             return
         end = reading.find_event(self._head.world_pk, self._last)
-        if end is not None and end.hash != self._head.hash:
+        if self._head.hash != (GENESIS_HASH if end is None else end.hash):
             raise JournalBrokenError(self._last, "head_mismatch", "the head has another hash")
         if reading.read_events(self._head.world_pk, after=self._last, limit=1):
             raise JournalBrokenError(self._last + 1, "past_head", "the event lies past the head")
