@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final, NamedTuple
 
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.models import QuerySet
 
 from lifecycle.codec.events import (
@@ -112,12 +112,47 @@ def stream_checked(
         JournalBrokenError: at the first event that is not what was once appended.
     """
     expected, prev_hash = after + 1, after_hash
-    for row in _events(world_pk, after, to).values_list(*_COLUMNS).iterator(chunk_size=_CHUNK):
+    for row in _rows(world_pk, after, to):
         seq, digest, body = row[0], row[1], row[2]
         if seq != expected:
             raise JournalBrokenError(expected, "missing", "the event is missing")
-        yield _check(row, body.encode(), digest, prev_hash)
+        yield _check(row, _bytes_of(body), digest, prev_hash)
         expected, prev_hash = seq + 1, digest
+
+
+def _rows(world_pk: int, after: int, to: int | None) -> Iterator[tuple[Any, ...]]:
+    reached = after
+    try:
+        for row in _events(world_pk, after, to).values_list(*_COLUMNS).iterator(chunk_size=_CHUNK):
+            yield row
+            reached = row[0]
+    except OperationalError:
+        if connection.vendor != "sqlite":
+            raise
+        # SQLite hands out text that is no UTF-8 only on request, and fails without saying where.
+        yield from _rows_of_any_text(world_pk, reached, to)
+
+
+def _rows_of_any_text(world_pk: int, after: int, to: int | None) -> Iterator[tuple[Any, ...]]:
+    while True:
+        connection.connection.text_factory = _text_of
+        try:
+            rows = list(_events(world_pk, after, to).values_list(*_COLUMNS)[:_CHUNK])
+        finally:
+            connection.connection.text_factory = str
+        yield from rows
+        if not rows:
+            return
+        after = rows[-1][0]
+
+
+def _text_of(stored: bytes) -> str:
+    return stored.decode("utf-8", "surrogateescape")
+
+
+def _bytes_of(body: str | bytes) -> bytes:
+    # A blob in the place of the text is no body, whatever it holds.
+    return body.encode("utf-8", "surrogateescape") if isinstance(body, str) else b""
 
 
 def _check(row: tuple[Any, ...], body: bytes, digest: str, prev_hash: str) -> Recorded:
