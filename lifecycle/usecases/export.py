@@ -11,13 +11,8 @@ from typing import Any, Final
 from lifecycle.codec.canonical import canonical_bytes
 from lifecycle.codec.state import state_digest
 from lifecycle.content import store as content
-from lifecycle.core.events import (
-    ActionRejected,
-    Event,
-    ModuleArtifactDeployed,
-    ModuleCompileRequested,
-)
 from lifecycle.core.evolve import InvariantError, evolve, initial
+from lifecycle.core.named_content import content_named_by
 from lifecycle.journal import reading
 from lifecycle.journal import store as journal
 from lifecycle.journal.errors import JournalBrokenError
@@ -28,18 +23,15 @@ FORMAT: Final = "worldsim-export"
 FORMAT_VERSION: Final = 1
 
 
-def content_named_by(event: Event) -> tuple[str, ...]:
-    """Give the digests of the content that an event names."""
-    match event:
-        case ModuleArtifactDeployed():
-            return (event.wasm_hash,)
-        case ModuleCompileRequested():
-            return (event.source_digest,)
-        case ActionRejected():
-            digest = event.rejection.facts.get("diagnostics_digest")
-            return (digest,) if isinstance(digest, str) else ()
-        case _:
-            return ()
+def header_of(world_id: str, head_seq: int, head_hash: str) -> dict[str, Any]:
+    """Give the first line of an export."""
+    return {
+        "format": FORMAT,
+        "version": FORMAT_VERSION,
+        "world_id": world_id,
+        "head_seq": head_seq,
+        "head_hash": head_hash,
+    }
 
 
 def export_world(slug: str) -> Iterator[bytes]:
@@ -51,15 +43,7 @@ def export_world(slug: str) -> Iterator[bytes]:
     """
     with reading.read_snapshot():
         head = journal.get_head(slug)
-        yield _line(
-            {
-                "format": FORMAT,
-                "version": FORMAT_VERSION,
-                "world_id": head.origin_id,
-                "head_seq": head.seq,
-                "head_hash": head.hash,
-            }
-        )
+        yield _line(header_of(head.origin_id, head.seq, head.hash))
         yield from _export_events(head)
 
 

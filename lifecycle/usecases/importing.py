@@ -5,27 +5,40 @@ import binascii
 from collections.abc import Iterator
 from typing import IO, Any, Final, NamedTuple
 
-from django.db import DatabaseError, transaction
+from django.db import DataError, IntegrityError, transaction
 
-from lifecycle.codec.canonical import CanonicalFormError, parse_canonical
+from lifecycle.codec.canonical import CanonicalFormError, canonical_bytes, parse_canonical
 from lifecycle.codec.events import GENESIS_HASH, EventFormatError, check_entering, hash_event
 from lifecycle.codec.state import state_digest
 from lifecycle.content import store as content
-from lifecycle.core.events import Recorded, WorldCreated
+from lifecycle.core.events import ActionRejected, Actor, Event, Recorded, WorldCreated
 from lifecycle.core.evolve import InvariantError, evolve, initial
+from lifecycle.core.named_content import content_named_by
+from lifecycle.core.values import JsonObject, JsonValue
 from lifecycle.journal import store as journal
 from lifecycle.journal.store import EventRow, row_of
 from lifecycle.projections import decisions
 from lifecycle.projections.project import project
-from lifecycle.usecases.export import FORMAT, FORMAT_VERSION, content_named_by
+from lifecycle.usecases.export import FORMAT, FORMAT_VERSION, header_of
 from lifecycle.usecases.worlds import add_empty_world, require_slug
 
 _LONGEST_LINE: Final = 64 * 1024 * 1024
 _BATCH: Final = 500
 _EVENT_START: Final = b'{"event":'
 _EVENT_END: Final = b',"hash":"%s"}'
+# The widths of the columns that take these; not every database refuses longer texts itself.
+_LONGEST: Final = {
+    "account": 150,
+    "channel": 16,
+    "decision_id": 36,
+    "manifest_path": 512,
+    "module_version": 200,
+    "name": 200,
+    "toolchain": 16,
+    "world_id": 36,
+}
 _LONGEST_ID: Final = 128
-_LONGEST_DECISION_ID: Final = 36
+_LONGEST_CODE: Final = 64
 
 
 class ImportRefusedError(Exception):
@@ -76,10 +89,41 @@ def import_world(source: IO[bytes], *, as_slug: str | None = None) -> Imported:
         raise ImportRefusedError(
             intake.line_number, intake.seq_at_fault, refusal.code, refusal.reason
         ) from refusal
-    except DatabaseError as error:
+    except IntegrityError as error:
+        # A second event of one decision, for example.
+        raise ImportRefusedError(
+            intake.line_number, intake.seq_at_fault, "duplicate", "what must be unique comes twice"
+        ) from error
+    except DataError as error:
         raise ImportRefusedError(
             intake.line_number, intake.seq_at_fault, "unstorable", "a value does not fit its column"
         ) from error
+
+
+def _require_storable(recorded: Recorded) -> None:
+    """Refuse texts that no service writes and that not every database holds."""
+    holders: tuple[Event | Recorded | Actor, ...] = (recorded.event, recorded.actor, recorded)
+    for holder in holders:
+        for name in holder.__struct_fields__:
+            text = getattr(holder, name)
+            longest = _LONGEST.get(name, _LONGEST_ID)
+            if isinstance(text, str) and (len(text) > longest or "\0" in text):
+                raise _Refusal("unstorable", f"{name} is longer than {longest}, or holds U+0000")
+    event = recorded.event
+    if isinstance(event, ActionRejected) and (
+        len(event.rejection.code) > _LONGEST_CODE or not _is_storable_action(event.action)
+    ):
+        raise _Refusal("unstorable", "the refusal is not one that a service writes")
+
+
+def _is_storable_action(action: JsonObject) -> bool:
+    decision = action.get("decision")
+    return isinstance(decision, str) and len(decision) <= _LONGEST_CODE and "\0" not in decision
+
+
+def _same(left: JsonValue, right: JsonValue) -> bool:
+    """Compare as JSON: in Python, `True` equals 1."""
+    return canonical_bytes(left) == canonical_bytes(right)
 
 
 class _Intake:
@@ -108,9 +152,9 @@ class _Intake:
                 self._take_event(line)
                 continue
             entry = self._parse(line)
-            if "content" in entry:
+            if entry.keys() == {"content"}:
                 self._take_content(entry["content"])
-            elif "end" in entry:
+            elif entry.keys() == {"end"}:
                 return self._finish(header, entry["end"], next(lines, None))
             else:
                 raise _Refusal("unknown_line", "the line is neither content, event nor end")
@@ -145,8 +189,10 @@ class _Intake:
             data = base64.b64decode(text, validate=True)
         except (binascii.Error, ValueError) as error:
             raise _Refusal("unreadable", "the content is not base64") from error
+        if base64.b64encode(data).decode() != text:
+            raise _Refusal("unreadable", "the content is not in canonical base64")
         prepared = content.prepare(data)
-        if prepared.digest != digest or prepared.size_bytes != size:
+        if prepared.digest != digest or not _same(prepared.size_bytes, size):
             raise _Refusal("hash_mismatch", f"the content does not have the digest {digest[:64]!r}")
         content.store(prepared)
         self._sizes[digest] = size
@@ -158,10 +204,12 @@ class _Intake:
         recorded = self._check(body, digest)
         if self._world_pk == 0:
             self._open_world(recorded)
-        self._require_storable(recorded)
+        _require_storable(recorded)
         self._rows.append(row_of(self._world_pk, recorded, self._prev_hash, digest, body))
         self._prev_hash, self.seq = digest, recorded.seq
-        self._unnamed.difference_update(content_named_by(recorded.event))
+        if self._unnamed.difference(content_named_by(recorded.event)):
+            raise _Refusal("unknown_line", "content before this event is not what the event names")
+        self._unnamed.clear()
         project(self._world_pk, recorded)
         decisions.restore(self._world_pk, recorded)
         if len(self._rows) >= _BATCH:
@@ -207,37 +255,20 @@ class _Intake:
         head = add_empty_world(self._slug, founding.world_id, founding.name, imported=True)
         self._world_pk = head.world_pk
 
-    @staticmethod
-    def _require_storable(recorded: Recorded) -> None:
-        event, actor = recorded.event, recorded.actor
-        ids = [
-            value
-            for name in event.__struct_fields__
-            if name.endswith("_id") and isinstance(value := getattr(event, name), str)
-        ]
-        ids += [value for value in (actor.agent_id, actor.channel) if value is not None]
-        if (
-            any(len(value) > _LONGEST_ID for value in ids)
-            or len(recorded.decision_id or "") > _LONGEST_DECISION_ID
-        ):
-            raise _Refusal("unstorable", "an id is longer than any that a service gives")
-
     def _flush(self) -> None:
         if self._rows:
             journal.write_rows(self._world_pk, self._rows)
             self._rows.clear()
 
-    def _finish(self, header: dict[str, Any], end: object, after: bytes | None) -> Imported:
+    def _finish(self, header: dict[str, Any], end: JsonValue, after: bytes | None) -> Imported:
         digest = state_digest(self._state)
         if after is not None:
             raise _Refusal("unknown_line", "the export goes on after its end")
         if self._unnamed:
             raise _Refusal("unknown_line", "the export holds content that no event names")
-        if end != {"events": self.seq, "state_digest": digest}:
+        if self.seq == 0 or not _same(end, {"events": self.seq, "state_digest": digest}):
             raise _Refusal("end_mismatch", "the events do not give the state that the end names")
-        if (header.get("head_seq"), header.get("head_hash")) != (self.seq, self._prev_hash):
-            raise _Refusal("end_mismatch", "the events do not end where the header says")
-        if header.get("world_id") != self._state.world_id or self.seq == 0:
-            raise _Refusal("end_mismatch", "the events are not of the world that the header names")
+        if not _same(header, header_of(self._state.world_id, self.seq, self._prev_hash)):
+            raise _Refusal("end_mismatch", "the events are not those that the header names")
         self._flush()
         return Imported(self._slug, self.seq, self._prev_hash, digest)
