@@ -69,7 +69,14 @@ def reopen(world_pk: int, request_seqs: Iterable[int]) -> None:
     """Queue the jobs again that are marked as ended although their requests have no outcome."""
     ended = CompileJob.objects.filter(world_id=world_pk, request_seq__in=list(request_seqs))
     ended.exclude(state__in=UNFINISHED).update(
-        state=JobState.QUEUED, failure_code=None, wasm_hash=None, lease_token=None
+        state=JobState.QUEUED,
+        attempts=0,
+        failure_code=None,
+        diagnostics_digest=None,
+        wasm_hash=None,
+        lease_token=None,
+        lease_expires_at=None,
+        finished_at=None,
     )
 
 

@@ -8,6 +8,7 @@ import logging
 from datetime import timedelta
 from typing import Final, NamedTuple
 
+import msgspec
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
@@ -16,14 +17,18 @@ from lifecycle.codec.events import decode_event
 from lifecycle.codec.packages import decode_package, encode_diagnostics
 from lifecycle.content import store as content
 from lifecycle.core import actions
+from lifecycle.core.decide.compile import judge_package
 from lifecycle.core.events import ActionRejected, Actor, Provenance
 from lifecycle.core.ids import AgentId, DecisionId, Digest, ModuleId
 from lifecycle.core.rejections import record_of
-from lifecycle.core.source_package import COMMAND
+from lifecycle.core.source_package import COMMAND, SourcePackage, toolchain_name_for
 from lifecycle.core.values import JsonObject
 from lifecycle.journal import reading
 from lifecycle.journal import store as journal
+from lifecycle.journal.store import Head
 from lifecycle.models.jobs import CompileJob, JobState
+from lifecycle.models.worlds import World
+from lifecycle.protocol.wording import describe
 from lifecycle.toolchains.catalog import compile_package
 from lifecycle.toolchains.results import Compiled, CompileFailed, CompileResult, Diagnostic
 from lifecycle.usecases import compilers
@@ -31,7 +36,7 @@ from lifecycle.usecases.clock import new_id, utc_now
 from lifecycle.usecases.compilers import CacheKey
 from lifecycle.usecases.inspections import store_inspection
 from lifecycle.usecases.intent import Measured, measure
-from lifecycle.usecases.limits import compile_policy
+from lifecycle.usecases.limits import compile_policy, policy
 from lifecycle.usecases.queue import enqueue_compile, worker_is_stopping
 from lifecycle.usecases.recording import Stamp, judge, record
 
@@ -52,7 +57,7 @@ def run_job(job_pk: int) -> str:
     lease = claim(job_pk)
     if lease is None:
         return "not_claimed"
-    job = CompileJob.objects.select_related("world").get(pk=job_pk)
+    job = CompileJob.objects.get(pk=job_pk)
     if job.attempts > settings.ENVIRONMENT.compile_attempts:
         failed = CompileFailed("compile_worker_lost", {"attempts": job.attempts - 1}, (), 0)
         return finish(lease, failed)
@@ -93,8 +98,9 @@ def _give_back(lease: Lease) -> str:
     given_back = held.update(
         state=JobState.QUEUED, lease_token=None, lease_expires_at=None, attempts=F("attempts") - 1
     )
-    if given_back:
-        enqueue_compile(lease.job_pk)
+    if not given_back:
+        return "discarded"
+    enqueue_compile(lease.job_pk)
     return "given_back"
 
 
@@ -105,14 +111,38 @@ def _result_of(job: CompileJob, lease: Lease) -> tuple[CompileResult, bool]:
         cached = compilers.find_cached(_cache_key(job, status.digest))
         if cached is not None:
             return cached, True
+    package = _package_of(job)
+    if isinstance(package, CompileFailed):
+        return package, False
     result = compile_package(
         compilers.toolchain_config(),
         job.toolchain,
-        decode_package(content.get(job.source_digest)),
+        package,
         job.module_id,
         on_tick=lambda: renew(lease),
     )
     return result, False
+
+
+def _package_of(job: CompileJob) -> SourcePackage | CompileFailed:
+    """Give the job's sources, judged again: an imported request was never judged here."""
+    try:
+        package = decode_package(content.get(job.source_digest))
+    except msgspec.MsgspecError:
+        return _unfit("The source package is not one that this service reads.")
+    fault = judge_package(package, policy())
+    if fault is not None:
+        record = record_of(fault)
+        return _unfit(describe(record.code, record.field, record.facts).message)
+    command = policy().operator_command
+    if toolchain_name_for(package.manifest_path, operator_command=command) != job.toolchain:
+        return _unfit("The manifest does not ask for the toolchain that the request names.")
+    return package
+
+
+def _unfit(message: str) -> CompileFailed:
+    remark = Diagnostic(file=None, line=None, column=None, severity="error", message=message)
+    return CompileFailed("compile_failed", {}, (remark,), 0)
 
 
 def _cache_key(job: CompileJob, toolchain_digest: str) -> CacheKey:
@@ -123,13 +153,16 @@ def _cache_key(job: CompileJob, toolchain_digest: str) -> CacheKey:
 def finish(lease: Lease, result: CompileResult, *, from_cache: bool = False) -> str:
     """Record how a job ended, if its lease still holds; a late worker changes nothing."""
     end = _end_of(result)
+    world = World.objects.get(compilejob__pk=lease.job_pk)
     with transaction.atomic():
-        held = CompileJob.objects.select_for_update(of=("self",)).select_related("world")
-        job = held.filter(pk=lease.job_pk, lease_token=lease.token, state=JobState.RUNNING).first()
+        # The head before the job, in the order in which a rebuild takes them.
+        head = journal.lock_head(world.slug)
+        held = CompileJob.objects.select_for_update().filter(lease_token=lease.token)
+        job = held.filter(pk=lease.job_pk, state=JobState.RUNNING).first()
         if job is None:
             _log.warning("job %s: a result came after its lease was lost; dropped", lease.job_pk)
             return "discarded"
-        state = _record_end(job, end)
+        state = _record_end(head, job, end)
         CompileJob.objects.filter(pk=job.pk).update(
             finished_at=utc_now(), from_cache=from_cache, lease_token=None, lease_expires_at=None
         )
@@ -168,8 +201,7 @@ def _diagnostic_document(diagnostic: Diagnostic) -> JsonObject:
     }
 
 
-def _record_end(job: CompileJob, end: _End) -> str:
-    head = journal.lock_head(job.world.slug)
+def _record_end(head: Head, job: CompileJob, end: _End) -> str:
     action = actions.FinishCompile(
         AgentId(job.publisher_agent_id),
         ModuleId(job.module_id),
@@ -229,14 +261,11 @@ def reap() -> int:
     oldest first.
     """
     now = utc_now()
-    lost = Q(state=JobState.RUNNING, lease_expires_at__lt=now)
-    forgotten = Q(state=JobState.QUEUED)
-    due = CompileJob.objects.filter(lost | forgotten).order_by("id")
-    handed_out = 0
-    for job in due[:_HANDED_OUT_AT_ONCE]:
-        wait = _lease_time() if job.state == JobState.RUNNING else _REQUEUE_AFTER
-        if job.enqueued_at + wait < now:
-            CompileJob.objects.filter(pk=job.pk).update(enqueued_at=now)
-            enqueue_compile(job.pk)
-            handed_out += 1
-    return handed_out
+    lost = Q(state=JobState.RUNNING, lease_expires_at__lt=now, enqueued_at__lt=now - _lease_time())
+    forgotten = Q(state=JobState.QUEUED, enqueued_at__lt=now - _REQUEUE_AFTER)
+    due = CompileJob.objects.filter(lost | forgotten).order_by("id").values_list("pk", flat=True)
+    chosen = list(due[:_HANDED_OUT_AT_ONCE])
+    CompileJob.objects.filter(pk__in=chosen).update(enqueued_at=now)
+    for job_pk in chosen:
+        enqueue_compile(job_pk)
+    return len(chosen)

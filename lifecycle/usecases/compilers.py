@@ -83,8 +83,12 @@ def find_cached(key: CacheKey) -> Compiled | None:
     status = find_status(key.toolchain)
     if wasm_hash is None or status is None or status.digest != key.toolchain_digest:
         return None
+    try:
+        wasm = content.get(wasm_hash)
+    except content.ContentError:
+        return None
     return Compiled(
-        wasm=content.get(wasm_hash),
+        wasm=wasm,
         toolchain=key.toolchain,
         version=status.version or "",
         toolchain_digest=key.toolchain_digest,
