@@ -38,7 +38,7 @@ def issue_token(world: World, agent_id: AgentId, *, now: datetime) -> str:
 
 def find_holder(token: str) -> TokenHolder | None:
     """Give whom a token speaks for, or `None` where it is unknown or revoked."""
-    if not token.startswith(_MARK) or len(token) > _LONGEST:
+    if not token.startswith(_MARK) or len(token) > _LONGEST or not token.isascii():
         return None
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
     digests = [_digest(token, key) for key in keys]

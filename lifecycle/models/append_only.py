@@ -27,6 +27,12 @@ class AppendOnlyQuerySet(models.QuerySet[_Row]):
         """Refuse."""
         _refuse(self.model)
 
+    def bulk_create(self, *args: Any, **kwargs: Any) -> list[_Row]:  # noqa: ANN401 - Django's signature
+        """Insert; refuse to write over a stored row where the two collide."""
+        if kwargs.get("update_conflicts"):
+            _refuse(self.model)
+        return super().bulk_create(*args, **kwargs)
+
     def delete(self) -> NoReturn:
         """Refuse."""
         _refuse(self.model)
