@@ -20,6 +20,8 @@ def database_for(environment: Environment) -> dict[str, Any]:
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": str(environment.data / "worldsim.sqlite3"),
+        # Tests too run on a file: a database in memory has other locks and no WAL.
+        "TEST": {"NAME": str(environment.data / "test.sqlite3")},
         "CONN_MAX_AGE": 600,
         "OPTIONS": {
             # A writer takes its lock at BEGIN and waits for it; a deferred transaction that
