@@ -107,7 +107,7 @@ def _give_back(lease: Lease) -> str:
 def _result_of(job: CompileJob, lease: Lease) -> tuple[CompileResult, bool]:
     """Compile, or give what an earlier compile gave; and say which."""
     status = compilers.find_status(job.toolchain)
-    if status is not None and status.digest is not None:
+    if status.digest is not None:
         cached = compilers.find_cached(_cache_key(job, status.digest))
         if cached is not None:
             return cached, True

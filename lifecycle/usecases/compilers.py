@@ -11,7 +11,7 @@ from lifecycle.content import store as content
 from lifecycle.models.jobs import CompileCacheEntry, ToolchainReport
 from lifecycle.sandbox.job import SandboxSettings
 from lifecycle.sandbox.limits import Limits
-from lifecycle.toolchains.catalog import detect_toolchains
+from lifecycle.toolchains.catalog import detect_toolchains, find_toolchain
 from lifecycle.toolchains.config import ToolchainConfig
 from lifecycle.toolchains.results import Compiled, ToolchainStatus
 from lifecycle.usecases.clock import utc_now
@@ -34,21 +34,25 @@ def toolchain_config() -> ToolchainConfig:
     )
 
 
-@functools.cache
 def statuses() -> tuple[ToolchainStatus, ...]:
-    """Look at the toolchains of this machine, once a process."""
+    """Look at the toolchains of this machine."""
     return detect_toolchains(toolchain_config())
 
 
-def find_status(name: str) -> ToolchainStatus | None:
-    """Give what this machine has of one toolchain."""
-    return next((status for status in statuses() if status.name == name), None)
+def find_status(name: str) -> ToolchainStatus:
+    """Give what this machine has of one toolchain; cheap where it is known and unchanged.
+
+    Raises:
+        KeyError: there is no toolchain of that name at all.
+    """
+    return find_toolchain(toolchain_config(), name)
 
 
 def report_toolchains() -> tuple[ToolchainStatus, ...]:
     """Let the web servers know which toolchains this worker's machine has."""
+    found = statuses()
     with transaction.atomic():
-        for status in statuses():
+        for status in found:
             ToolchainReport.objects.update_or_create(
                 name=status.name,
                 defaults={
@@ -59,7 +63,7 @@ def report_toolchains() -> tuple[ToolchainStatus, ...]:
                     "reported_at": utc_now(),
                 },
             )
-    return statuses()
+    return found
 
 
 class CacheKey(NamedTuple):
@@ -81,7 +85,7 @@ def find_cached(key: CacheKey) -> Compiled | None:
     entries = CompileCacheEntry.objects.filter(key=key.digest)
     wasm_hash = entries.values_list("wasm_hash", flat=True).first()
     status = find_status(key.toolchain)
-    if wasm_hash is None or status is None or status.digest != key.toolchain_digest:
+    if wasm_hash is None or status.digest != key.toolchain_digest:
         return None
     try:
         wasm = content.get(wasm_hash)
