@@ -1,0 +1,47 @@
+"""The socket that the web server listens on, opened before anything else is done."""
+
+import errno
+import socket
+from typing import Final
+
+from django.conf import settings
+
+from lifecycle.management.command import broken
+
+_BACKLOG: Final = 2048
+
+
+def open_listener() -> socket.socket:
+    """Listen on the configured address; port 0 stands for any free one.
+
+    Raises:
+        CommandError: the address cannot be had, with the setting that chooses another.
+    """
+    host, port = settings.ENVIRONMENT.host, settings.ENVIRONMENT.port
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, kind)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(_BACKLOG)
+    except OSError as error:
+        raise broken(_why_not(host, port, error)) from error
+    return listener
+
+
+def _why_not(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"Port {port} is in use by another program. Choose another, as in: "
+            f"PORT={port + 1 if port < 65535 else 8000} make run"  # noqa: PLR2004 - the last port
+        )
+    if error.errno == errno.EACCES:
+        return f"Port {port} needs more rights than this user has. Choose one above 1023 by PORT."
+    return f"Cannot listen on {host} (WORLDSIM_HOST), port {port} (PORT): {error.strerror}."
+
+
+def address_of(listener: socket.socket) -> str:
+    """Give the address that a browser on this machine opens."""
+    host, port = listener.getsockname()[:2]
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "::1": "[::1]"}.get(host, host)  # noqa: S104 - shown, not bound
+    return f"http://{shown}:{port}/"
