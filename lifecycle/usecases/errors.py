@@ -25,7 +25,7 @@ class WorldExistsError(UseCaseError):
 
     def __init__(self, slug: str) -> None:
         """Keep the slug."""
-        super().__init__("world", {"world": slug})
+        super().__init__("world", {"world_id": slug})
 
 
 class MalformedIdError(UseCaseError):
