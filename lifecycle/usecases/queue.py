@@ -2,17 +2,24 @@
 
 import logging
 import multiprocessing
+import os
 import signal
-import threading
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
 
-from django.db import close_old_connections, transaction
+from django.db import close_old_connections, connections, transaction
 from django_q.cluster import Cluster
 from django_q.tasks import async_task
 
+from lifecycle.usecases.lifeline import die_with_parent
+
 _TASK: Final = "lifecycle.tasks.compile.compile_package"
 _CYCLE_SECONDS: Final = 2.0
+_LOOK_SECONDS: Final = 0.1
+_STOP_SECONDS: Final = 10.0
+_STOPPED_HARD: Final = 130
 _log = logging.getLogger(__name__)
 
 # Made before the cluster forks, so that all of its processes share it: set, it ends running
@@ -39,32 +46,84 @@ def worker_is_stopping() -> bool:
 
 
 def run_worker(on_cycle: Callable[[], bool]) -> None:
-    """Run a cluster of compile processes until SIGINT or SIGTERM.
+    """Run a cluster of compile processes until SIGINT or SIGTERM; a second one stops it hard.
+
+    However this process ends, its cluster ends with it.
 
     Args:
         on_cycle: Called every two seconds; `False` says that the cluster does no work though
             there is some, and has it started anew.
     """
-    told_to_stop = threading.Event()
-    cluster = _start_cluster(told_to_stop)
-    while not told_to_stop.wait(_CYCLE_SECONDS):
-        if _cycle_is_well(on_cycle) and cluster.sentinel.is_alive():
-            continue
-        _log.error("the cluster does no work; starting another")
-        cluster.sentinel.kill()
-        cluster.sentinel.join()
-        cluster = _start_cluster(told_to_stop)
-    _stopping.set()
-    cluster.stop()
+    os.register_at_fork(before=_note_parent, after_in_child=_belong_to_parent)
+    _Keeper(on_cycle).run()
 
 
-def _start_cluster(told_to_stop: threading.Event) -> Cluster:
-    cluster = Cluster()
-    # The cluster's own handlers stop it at once; ours let running compiles go back first.
-    for signal_number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(signal_number, lambda *_: told_to_stop.set())
-    cluster.start()
-    return cluster
+_parent_pid = 0
+
+
+def _note_parent() -> None:
+    global _parent_pid  # noqa: PLW0603 - the only way to hand a value across a fork
+    _parent_pid = os.getpid()
+
+
+def _belong_to_parent() -> None:
+    """Tie a process of the cluster to the one that forked it, out of reach of the terminal's keys.
+
+    django-q2 hangs when its own processes get the signals that are meant for their parent.
+    """
+    die_with_parent(_parent_pid)
+    with suppress(OSError):
+        os.setsid()
+
+
+class _Keeper:
+    """Keeps one cluster alive until it is told to stop."""
+
+    def __init__(self, on_cycle: Callable[[], bool]) -> None:
+        self._on_cycle = on_cycle
+        # A plain flag: setting a threading.Event in a signal's handler can deadlock.
+        self._told_to_stop = False
+
+    def run(self) -> None:
+        cluster = self._start_cluster()
+        while self._wait_a_cycle():
+            if cluster.sentinel.is_alive() and _cycle_is_well(self._on_cycle):
+                continue
+            _log.error("the cluster does no work; starting another")
+            _kill(cluster)
+            cluster = self._start_cluster()
+        _stopping.set()
+        cluster.stop_event.set()
+        cluster.sentinel.join(_STOP_SECONDS)
+        _kill(cluster)
+
+    def _start_cluster(self) -> Cluster:
+        # What the parent has open must not be shared with what it forks.
+        connections.close_all()
+        cluster = Cluster()
+        # The cluster's own handlers stop it at once; ours let running compiles go back first.
+        for signal_number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(signal_number, self._stop)
+        cluster.start()
+        return cluster
+
+    def _stop(self, *_: object) -> None:
+        if self._told_to_stop:
+            os._exit(_STOPPED_HARD)
+        self._told_to_stop = True
+
+    def _wait_a_cycle(self) -> bool:
+        """Wait until the next cycle is due; `False` as soon as told to stop."""
+        due_s = time.monotonic() + _CYCLE_SECONDS
+        while not self._told_to_stop and time.monotonic() < due_s:
+            time.sleep(_LOOK_SECONDS)
+        return not self._told_to_stop
+
+
+def _kill(cluster: Cluster) -> None:
+    """End a cluster's first process, and by their ties all others."""
+    cluster.sentinel.kill()
+    cluster.sentinel.join()
 
 
 def _cycle_is_well(on_cycle: Callable[[], bool]) -> bool:
