@@ -73,6 +73,12 @@ class Environment(BaseSettings):
     lease_seconds: int = Field(
         15, ge=3, le=600, description="How long a silent worker keeps a compile job."
     )
+    stall_seconds: int = Field(
+        60,
+        ge=3,
+        le=3600,
+        description="How long a compile may wait while none runs, before the worker starts anew.",
+    )
     compile_attempts: int = Field(
         3, ge=1, le=10, description="Workers that may be lost over one compile before it fails."
     )

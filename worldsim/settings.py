@@ -40,6 +40,7 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "worldsim.urls"
 WSGI_APPLICATION = "worldsim.wsgi.application"
+ASGI_APPLICATION = "worldsim.asgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
