@@ -10,9 +10,30 @@ _SQLITE: Final = """
     CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table}
     BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END
 """
+# SQLite's REPLACE deletes the row in its way without asking the triggers above. Content that is
+# there already is left as it is, since inserting it again is no fault.
+_SQLITE_REPLACE: Final = {
+    "lifecycle_journalevent": """
+        CREATE TRIGGER lifecycle_journalevent_no_replace BEFORE INSERT ON lifecycle_journalevent
+        WHEN EXISTS (
+            SELECT 1 FROM lifecycle_journalevent
+            WHERE id = NEW.id
+            OR (world_id = NEW.world_id AND seq = NEW.seq)
+            OR (world_id = NEW.world_id AND prev_hash = NEW.prev_hash)
+        )
+        BEGIN SELECT RAISE(ABORT, 'lifecycle_journalevent is append-only'); END
+    """,
+    "lifecycle_content": """
+        CREATE TRIGGER lifecycle_content_no_replace BEFORE INSERT ON lifecycle_content
+        WHEN EXISTS (SELECT 1 FROM lifecycle_content WHERE digest = NEW.digest)
+        BEGIN SELECT RAISE(IGNORE); END
+    """,
+}
 _POSTGRESQL_FUNCTION: Final = """
     CREATE OR REPLACE FUNCTION lifecycle_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+    BEGIN
+        RAISE EXCEPTION USING
+            MESSAGE = TG_TABLE_NAME || ' is append-only', ERRCODE = 'restrict_violation';
     END $$
 """
 _POSTGRESQL: Final = """
@@ -20,15 +41,19 @@ _POSTGRESQL: Final = """
     FOR EACH {level} EXECUTE FUNCTION lifecycle_refuse_change()
 """
 _VERBS: Final = {"update": "ROW", "delete": "ROW", "truncate": "STATEMENT"}
+_SQLITE_VERBS: Final = ("update", "delete", "replace")
 
 
 def create_statements(vendor: str) -> list[str]:
     """Give the statements that create the guard on one kind of database."""
     if vendor == "sqlite":
         return [
-            _SQLITE.format(table=table, verb=verb)
-            for table in GUARDED_TABLES
-            for verb in ("update", "delete")
+            *(
+                _SQLITE.format(table=table, verb=verb)
+                for table in GUARDED_TABLES
+                for verb in ("update", "delete")
+            ),
+            *_SQLITE_REPLACE.values(),
         ]
     return [
         _POSTGRESQL_FUNCTION,
@@ -42,7 +67,7 @@ def create_statements(vendor: str) -> list[str]:
 
 def drop_statements(vendor: str) -> list[str]:
     """Give the statements that remove the guard, for reversing the migration."""
-    verbs = ("update", "delete") if vendor == "sqlite" else tuple(_VERBS)
+    verbs = _SQLITE_VERBS if vendor == "sqlite" else tuple(_VERBS)
     on = "" if vendor == "sqlite" else " ON {table}"
     return [
         f"DROP TRIGGER IF EXISTS {table}_no_{verb}{on.format(table=table)}"
@@ -65,5 +90,5 @@ def trigger_names(connection: BaseDatabaseWrapper) -> set[str]:
 
 def expected_trigger_names(vendor: str) -> set[str]:
     """Name the triggers that the guard consists of."""
-    verbs = ("update", "delete") if vendor == "sqlite" else tuple(_VERBS)
+    verbs = _SQLITE_VERBS if vendor == "sqlite" else tuple(_VERBS)
     return {f"{table}_no_{verb}" for table in GUARDED_TABLES for verb in verbs}
