@@ -3,16 +3,21 @@
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from lifecycle.notebook import pages
+from lifecycle.notebook import pages, submitting
+
+_log_in = LoginView.as_view(template_name="notebook/login.html", redirect_authenticated_user=True)
 
 urlpatterns = [
     path("", pages.worlds, name="worlds"),
-    path(
-        "login/",
-        LoginView.as_view(
-            template_name="notebook/login.html", redirect_authenticated_user=True
-        ),
-        name="login",
-    ),
+    path("login/", _log_in, name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
+    path("worlds/<str:slug>/", submitting.world, name="world"),
+    path("worlds/<str:slug>/live/", pages.live, name="live"),
+    path("worlds/<str:slug>/decisions/", pages.decisions, name="decisions"),
+    path("worlds/<str:slug>/decisions/<str:decision_id>/", pages.decision, name="decision"),
+    path("worlds/<str:slug>/artifacts/", pages.artifacts, name="artifacts"),
+    path("worlds/<str:slug>/artifacts/<str:wasm_hash>/", pages.artifact, name="artifact"),
+    path("worlds/<str:slug>/artifacts/<str:wasm_hash>/wasm", pages.wasm, name="wasm"),
+    path("worlds/<str:slug>/modules/", pages.modules, name="modules"),
+    path("worlds/<str:slug>/events/", pages.events, name="events"),
 ]
