@@ -84,7 +84,7 @@ def outcome_document(submission: Submission, outcome: Outcome) -> Document:
 
 def decision_document(world: str, decision: Decision) -> Document:
     """Give a recorded decision with its events, its rejection and its compiler's diagnostics."""
-    rejection = _stored_rejection(decision)
+    rejection = rejection_of(decision)
     return {
         "id": decision.decision_id,
         "world": world,
@@ -101,7 +101,8 @@ def decision_document(world: str, decision: Decision) -> Document:
     }
 
 
-def _stored_rejection(decision: Decision) -> RejectionRecord | None:
+def rejection_of(decision: Decision) -> RejectionRecord | None:
+    """Give the rejection that a recorded decision met."""
     if decision.rejection is None:
         return None
     return msgspec.json.decode(decision.rejection, type=RejectionRecord)

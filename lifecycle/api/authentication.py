@@ -1,0 +1,56 @@
+"""Who sends a request: an agent by its bearer token, or an account by its session.
+
+What either may do is not decided here.
+"""
+
+from typing import Final
+
+from django.http import HttpRequest
+from rest_framework.authentication import BaseAuthentication, SessionAuthentication
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
+from rest_framework.request import Request
+
+from lifecycle.access.callers import AgentCaller, SeenWorld
+from lifecycle.access.tokens import find_holder
+from lifecycle.api.problems import CsrfFailedError
+
+_SCHEME: Final = "bearer"
+_CHALLENGE: Final = 'Bearer realm="worldsim"'
+
+
+class AgentTokenAuthentication(BaseAuthentication):
+    """``Authorization: Bearer wst_…``: the agent that the token was issued to."""
+
+    def authenticate(self, request: Request) -> tuple[AgentCaller, None] | None:
+        """Give the agent, or `None` where the request carries no bearer token.
+
+        Raises:
+            AuthenticationFailed: the token is unknown or revoked.
+        """
+        scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+        if scheme.lower() != _SCHEME:
+            return None
+        holder = find_holder(token.strip())
+        if holder is None:
+            raise AuthenticationFailed
+        world = SeenWorld(holder.world.pk, holder.world.slug)
+        return AgentCaller(world, holder.agent_id), None
+
+    def authenticate_header(self, request: Request) -> str:  # noqa: ARG002 - DRF's signature
+        """Give the challenge of a 401."""
+        return _CHALLENGE
+
+
+class AccountSessionAuthentication(SessionAuthentication):
+    """A person's log-in; whatever changes something needs the CSRF token too."""
+
+    def enforce_csrf(self, request: HttpRequest) -> None:  # type: ignore[override] - the stubs say Request
+        """Refuse a request that may come from another site.
+
+        Raises:
+            CsrfFailedError: the token is missing or wrong.
+        """
+        try:
+            super().enforce_csrf(request)  # type: ignore[arg-type] - the stubs say Request
+        except PermissionDenied as error:
+            raise CsrfFailedError from error

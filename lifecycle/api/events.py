@@ -1,0 +1,157 @@
+"""The journal: its events, the state at any place of it, its proof and its export. All read."""
+
+from collections.abc import Iterator
+from itertools import chain
+from typing import Final
+
+from django.http import StreamingHttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from lifecycle.api import parameters
+from lifecycle.api.openapi import problems, query
+from lifecycle.api.serializers import Event, EventPage, StateAt, Verification
+from lifecycle.api.views import ApiView
+from lifecycle.codec.state import document_of
+from lifecycle.usecases.browse import events_page, find_event_document, head_seq
+from lifecycle.usecases.clock import utc_text
+from lifecycle.usecases.documents import Document
+from lifecycle.usecases.errors import InvalidParameterError, NotFoundError
+from lifecycle.usecases.export import export_world
+from lifecycle.usecases.timetravel import state_at
+from lifecycle.usecases.verify import Report, verify_world
+
+_DEFAULT_PAGE: Final = 100
+_LARGEST_PAGE: Final = 1000
+_MOST_VERIFIED: Final = 200_000
+_JSON_LINES: Final = "application/jsonl"
+
+
+class EventsView(ApiView):
+    """A world's journal."""
+
+    @extend_schema(
+        operation_id="events_list",
+        parameters=[
+            query("after", "Events past this place; 0 when absent.", OpenApiTypes.INT),
+            query("limit", "1 to 1000; 100 when absent.", OpenApiTypes.INT),
+        ],
+        responses={200: EventPage, **problems(400, 404)},
+    )
+    def get(self, request: Request, world: str) -> Response:
+        """List events in the order of the journal."""
+        seen = self.seen(world)
+        after = parameters.integer(request, "after", 0) or 0
+        limit = parameters.limit(request, _DEFAULT_PAGE, _LARGEST_PAGE)
+        # Read first, so that the head is never behind the events beside it.
+        page = events_page(seen, after=after, limit=limit)
+        return Response({"events": page.items, "next": page.next, "head_seq": head_seq(seen)})
+
+
+class EventView(ApiView):
+    """One event."""
+
+    @extend_schema(operation_id="events_retrieve", responses={200: Event, **problems(404)})
+    def get(self, request: Request, world: str, seq: int) -> Response:  # noqa: ARG002 - Django's
+        """Give the event at a place of the journal."""
+        seen = self.seen(world)
+        document = find_event_document(seen, seq) if 0 < seq <= parameters.LARGEST else None
+        if document is None:
+            raise NotFoundError
+        return Response(document)
+
+
+class StateView(ApiView):
+    """A world's state, replayed."""
+
+    @extend_schema(
+        operation_id="state_retrieve",
+        parameters=[query("at", "A place in the journal; the head when absent.", OpenApiTypes.INT)],
+        responses={200: StateAt, **problems(400, 404)},
+    )
+    def get(self, request: Request, world: str) -> Response:
+        """Give the state after the event at a place, by replay, with its digest."""
+        seen = self.seen(world)
+        found = state_at(seen.slug, parameters.integer(request, "at"))
+        return Response(
+            {
+                "world": found.world,
+                "seq": found.seq,
+                "head_seq": found.head_seq,
+                "state_digest": found.digest,
+                "state": document_of(found.state),
+            }
+        )
+
+
+class VerifyView(ApiView):
+    """The proof of a journal."""
+
+    @extend_schema(
+        operation_id="verify",
+        parameters=[
+            query("from", "First event to check; 1 when absent.", OpenApiTypes.INT),
+            query("to", "Last event to check; the head when absent.", OpenApiTypes.INT),
+        ],
+        responses={200: Verification, **problems(400, 404)},
+    )
+    def get(self, request: Request, world: str) -> Response:
+        """Check the chain, the invariants and the projections, at most 200,000 events at once.
+
+        A broken journal is an answer like any other: `ok` is false and `fault` names the first
+        bad place. From a later place than 1 the chain alone is checked.
+        """
+        seen = self.seen(world)
+        first = parameters.integer(request, "from", 1) or 0
+        last = parameters.integer(request, "to")
+        head = head_seq(seen)
+        if (head if last is None else last) - first >= _MOST_VERIFIED:
+            raise InvalidParameterError(
+                "to",
+                {
+                    "head": head,
+                    "maximum": _MOST_VERIFIED,
+                    "accepted": f"a range of at most {_MOST_VERIFIED} events; the management "
+                    "command verify checks any number",
+                },
+            )
+        return Response(report_document(verify_world(seen.slug, from_seq=first, to_seq=last)))
+
+
+def report_document(report: Report) -> Document:
+    """Give a report as JSON."""
+    return {
+        **report._asdict(),
+        "ok": report.ok,
+        "fault": None if report.fault is None else report.fault._asdict(),
+        "checked_at": utc_text(report.checked_at),
+    }
+
+
+class ExportView(ApiView):
+    """A world as one file."""
+
+    @extend_schema(
+        operation_id="export",
+        responses={(200, _JSON_LINES): OpenApiTypes.BINARY, **problems(404)},
+    )
+    def get(self, request: Request, world: str) -> StreamingHttpResponse:  # noqa: ARG002 - Django's
+        """Stream the world as JSON Lines, which import again (docs/export-format.md).
+
+        All who see the world may have it: it holds what its events, artifacts and source packages
+        show anyway. A file without its `end` line was cut off by a fault.
+        """
+        seen = self.seen(world)
+        name = f'attachment; filename="{seen.slug}.jsonl"'
+        return StreamingHttpResponse(
+            _begun(export_world(seen.slug)),
+            content_type=_JSON_LINES,
+            headers={"Content-Disposition": name, "Cache-Control": "no-store"},
+        )
+
+
+def _begun(lines: Iterator[bytes]) -> Iterator[bytes]:
+    """Take the first line now: what fails before it is still a problem document."""
+    return chain([next(lines)], lines)

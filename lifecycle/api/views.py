@@ -1,0 +1,54 @@
+"""What every view of the API shares: always JSON, and a world that the caller may see.
+
+No endpoint is written here.
+"""
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from lifecycle.access.callers import Caller, SeenWorld, find_seen_world
+from lifecycle.journal.errors import WorldNotFoundError
+
+
+class AlwaysJson(BaseContentNegotiation):
+    """The API has one representation, so no Accept header can miss it."""
+
+    def select_parser(self, request: Request, parsers: Sequence[Any]) -> Any:  # noqa: ANN401, ARG002 - DRF's signature
+        """Give the first parser; bodies are read without it."""
+        return parsers[0]
+
+    def select_renderer(
+        self,
+        request: Request,  # noqa: ARG002 - DRF's signature
+        renderers: Sequence[BaseRenderer],
+        format_suffix: str | None = None,  # noqa: ARG002 - DRF's signature
+    ) -> tuple[BaseRenderer, str]:
+        """Give the JSON renderer."""
+        return renderers[0], cast("str", renderers[0].media_type)
+
+
+class ApiView(APIView):
+    """A view of the API."""
+
+    content_negotiation_class = AlwaysJson
+    metadata_class = None  # OPTIONS would tell what the OpenAPI document tells better
+
+    def caller(self) -> Caller:
+        """Give who sends the request."""
+        return cast("Caller", self.request.user)
+
+    def seen(self, slug: str) -> SeenWorld:
+        """Give a world that the caller may see.
+
+        Raises:
+            WorldNotFoundError: there is none; a foreign world is none.
+        """
+        world = find_seen_world(self.caller(), slug)
+        if world is None:
+            raise WorldNotFoundError(slug)
+        return world
