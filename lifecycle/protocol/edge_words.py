@@ -13,8 +13,8 @@ EDGE_WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "Send 1 to 128 printable ASCII characters without spaces, for example a UUID.",
     ),
     "acting_for_another": (
-        "{field} names the agent[[ {agent_id}]], for whom you may not act.",
-        "Name yourself: self, or your own agent id.",
+        "{field} names an agent for whom you may not act[[: {received}]].",
+        "Name yourself: self, or your own agent id[[, {agent_id}]].",
     ),
     "not_found": (
         "There is nothing here that you can see.",
@@ -33,8 +33,24 @@ EDGE_WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "Send fewer or smaller files.",
     ),
     "unsupported_media_type": (
-        "The body's media type[[ {received}]] is not one that is read here.",
-        "Send application/json.",
+        "{field} is[[ {received}, which is]] not one that is read here.",
+        "Send application/json[[ or another of {accepted:plain}]].",
+    ),
+    "csrf_failed": (
+        "The request does not prove that it comes from a page of this service.",
+        "Send the value of the csrftoken cookie as X-CSRFToken, or use an agent's token.",
+    ),
+    "bad_request": (
+        "The request is not one that can be read here.",
+        "Send it as the reference says.",
+    ),
+    "body_incomplete": (
+        "The body ended before its declared length; nothing was done.",
+        "Send the whole body again.",
+    ),
+    "journal_broken": (
+        "The journal of this world is not what was once appended[[: event {seq}, {reason:plain}]].",
+        "Tell the operator; verify names the first bad event.",
     ),
     "rate_limited": (
         "Too many requests came from you in a short time.",
