@@ -14,13 +14,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from lifecycle.sandbox.errors import SandboxError
+from lifecycle.sandbox.errors import SandboxUnavailableError
 from lifecycle.sandbox.job import (
     OUTPUT_FOLDER,
     SCRATCH_FOLDER,
     SOURCE_FOLDER,
     WORKSPACE,
     SandboxJob,
+    SandboxStatus,
 )
 from lifecycle.sandbox.launch import Launch
 from lifecycle.sandbox.limits import Limits
@@ -85,18 +86,28 @@ def _launcher_python(user: int | None) -> str:
     for candidate in (sys.executable, "/usr/bin/python3"):
         if Path(candidate).exists() and (user is None or is_open(Path(candidate))):
             return candidate
-    raise SandboxError("no Python is open to the user that root becomes to run unsandboxed")
+    raise _closed("Python")
 
 
 def _refuse_closed(job: SandboxJob) -> None:
     """Refuse rather than run anyone's program as root.
 
     Raises:
-        SandboxError: A tool stands in a folder that only root may enter.
+        SandboxUnavailableError: A tool stands in a folder that only root may enter.
     """
     for bind in job.binds:
         if not is_open(bind.source):
-            raise SandboxError(f"{bind.source} is closed to the user that root becomes")
+            raise _closed(str(bind.source))
+
+
+def _closed(tool: str) -> SandboxUnavailableError:
+    problem = f"{tool} is closed to the unprivileged user that root becomes before a compile"
+    hint = "run the worker as a user other than root"
+    return SandboxUnavailableError(
+        SandboxStatus(
+            available=False, kind="none", version=None, problem=problem, install_hint=hint
+        )
+    )
 
 
 @dataclass(slots=True)

@@ -101,7 +101,7 @@ class Contained:
         except ProcessLookupError:
             return None
         stack.callback(os.close, pid_fd)
-        stack.callback(_kill, pid_fd)
+        stack.callback(_end, pid_fd)
         workspace = open_workspace(child_pid, pid_fd, start.marker, user_id)
         if workspace is None:
             return None
@@ -114,9 +114,15 @@ class Contained:
         Raises:
             SandboxError: It is not gone in time.
         """
-        _kill(self.pid_fd)
-        if not select.select([self.pid_fd], [], [], _DEATH_S)[0]:
-            raise SandboxError("the sandbox did not end")
+        _end(self.pid_fd)
+
+
+def _end(pid_fd: int) -> None:
+    with suppress(ProcessLookupError):
+        signal.pidfd_send_signal(pid_fd, signal.SIGKILL)
+    # The kernel ends every other process of the namespace before this one counts as ended.
+    if not select.select([pid_fd], [], [], _DEATH_S)[0]:
+        raise SandboxError("the sandbox did not end")
 
 
 def _with_own_caches(job: SandboxJob, user: int | None, stack: ExitStack) -> SandboxJob:
@@ -128,11 +134,6 @@ def _with_own_caches(job: SandboxJob, user: int | None, stack: ExitStack) -> San
     )
     give_to(folder, user)
     return replace(job, caches=copies)
-
-
-def _kill(pid_fd: int) -> None:
-    with suppress(ProcessLookupError):
-        signal.pidfd_send_signal(pid_fd, signal.SIGKILL)
 
 
 def _pipe(stack: ExitStack) -> tuple[int, int]:

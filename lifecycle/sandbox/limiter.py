@@ -17,6 +17,9 @@ _INSIDE: Final = "/sandbox/tools/prlimit"
 _OPEN_FILES: Final = 1024
 # Between the signal that says the time is up and the one that ends the process.
 _CPU_GRACE_S: Final = 5
+# Who watches should see too many processes before the kernel refuses one more: a program that
+# is refused often ends at once, and then nobody knows why.
+_SEEN_FIRST: Final = 32
 
 
 def find_limiter() -> str | None:
@@ -31,7 +34,7 @@ def limit_options(limits: Limits) -> tuple[str, ...]:
         f"--cpu={limits.cpu_s}:{limits.cpu_s + _CPU_GRACE_S}",
         f"--fsize={limits.file_size_bytes}",
         f"--nofile={_OPEN_FILES}",
-        f"--nproc={limits.processes}",
+        f"--nproc={limits.processes + _SEEN_FIRST}",
         "--core=0",
     )
 
