@@ -1,1 +1,3 @@
 """The audit pages of the Django admin. Imported here so that Django finds them."""
+
+from lifecycle.admin import accounts, content, decisions, jobs, journal, projections, site, worlds

@@ -1,0 +1,32 @@
+"""Audit pages of decisions: who sent what for whom, and what became of it."""
+
+from django.contrib import admin
+
+from lifecycle.admin.filters import SubmittedFilter, WorldFilter
+from lifecycle.admin.readonly import WorldScopedAdmin
+from lifecycle.models.decisions import Decision
+
+
+@admin.register(Decision)
+class DecisionAdmin(WorldScopedAdmin):
+    """Decisions, the last submitted first."""
+
+    list_display = (
+        "submitted_at",
+        "world",
+        "agent_id",
+        "account",
+        "channel",
+        "kind",
+        "status",
+        "first_seq",
+    )
+    list_filter = (WorldFilter, "status", SubmittedFilter)
+    search_fields = (
+        "decision_id__exact",
+        "agent_id__exact",
+        "account__exact",
+        "kind__exact",
+        "body_digest__exact",
+    )
+    search_help_text = "An agent, an account, a kind, the id of a decision, or a body's digest."

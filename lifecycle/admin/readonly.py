@@ -1,0 +1,94 @@
+"""What every audit page has in common: nobody writes, nothing counts a whole table.
+
+The tables themselves stand in the files beside this one.
+"""
+
+from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
+
+from django.contrib import admin
+from django.core.paginator import Paginator
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils.functional import cached_property
+
+from lifecycle.access.roles import worlds_for
+from lifecycle.core.ids import HashFormatError, normalise_hash
+
+_MOST_LISTED: Final = 10_000
+
+if TYPE_CHECKING:
+    _ModelAdmin = admin.ModelAdmin[Any]
+    _Paginator = Paginator[Any]
+else:
+    _ModelAdmin = admin.ModelAdmin
+    _Paginator = Paginator
+
+
+class BoundedPaginator(_Paginator):
+    """Pages over the first rows only, so that a journal of millions opens like a short one."""
+
+    @cached_property
+    def count(self) -> int:
+        """Count no further than the rows that are listed; filters and searches reach the rest."""
+        rows = cast("QuerySet[Any]", self.object_list)
+        return rows[:_MOST_LISTED].count()
+
+
+class ReadOnlyAdmin(_ModelAdmin):
+    """A table that can be looked at, by accounts that may, and changed by none."""
+
+    actions = None
+    list_per_page = 50
+    show_full_result_count = False
+    paginator = BoundedPaginator
+    ordering = ("-pk",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 - Django's signature
+        """Refuse."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002 - Django's signature
+        """Refuse."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002 - Django's signature
+        """Refuse."""
+        return False
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: "QuerySet[Any]", search_term: str
+    ) -> "tuple[QuerySet[Any], bool]":
+        """Search; a hash is found in any of its spellings."""
+        return super().get_search_results(request, queryset, _one_spelling(search_term))
+
+
+def _one_spelling(term: str) -> str:
+    try:
+        return normalise_hash(term)
+    except HashFormatError:
+        return term
+
+
+class WorldScopedAdmin(ReadOnlyAdmin):
+    """A table of the worlds; who is no superuser sees the rows of the own worlds."""
+
+    list_select_related: ClassVar[tuple[str, ...]] = ("world",)
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
+        """Give the rows that the account may see."""
+        rows: QuerySet[Any] = super().get_queryset(request)
+        if getattr(request.user, "is_superuser", False):
+            return rows
+        return rows.filter(world__in=worlds_for(request.user))
+
+
+class SuperuserOnlyAdmin(ReadOnlyAdmin):
+    """A table that belongs to no world, and so is a superuser's to see."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Say whether the account is a superuser."""
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002 - Django's signature
+        """Say whether the account is a superuser."""
+        return bool(getattr(request.user, "is_superuser", False))
