@@ -28,6 +28,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "lifecycle.api.middleware.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "lifecycle.notebook.policy.ContentPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -110,6 +111,8 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "worldsim",
     "DESCRIPTION": "Worlds in which agents write, compile, publish and install WebAssembly.",
     "VERSION": "1",
+    # Pydantic's schema of a decision speaks JSON Schema 2020-12, which 3.0 does not know.
+    "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SWAGGER_UI_DIST": "SIDECAR",
@@ -141,5 +144,10 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"django.server": {"level": "WARNING"}, "lifecycle": {"level": "INFO"}},
+    "loggers": {
+        "django.server": {"level": "WARNING"},
+        # It tells of every process and task; what matters is in the job rows and our own lines.
+        "django-q": {"level": "WARNING"},
+        "lifecycle": {"level": "INFO"},
+    },
 }

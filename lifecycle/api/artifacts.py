@@ -115,7 +115,7 @@ class WasmView(ApiView):
             "ETag": f'"{wanted}"',
         }
         whole = HttpResponse(wasm, content_type=_WASM, headers=headers)
-        answer = get_conditional_response(request._request, etag=headers["ETag"], response=whole)
+        answer = get_conditional_response(request, etag=headers["ETag"], response=whole)
         return whole if answer is None else answer
 
 
@@ -156,9 +156,7 @@ class ModulesView(ApiView):
 class ModuleView(ApiView):
     """One installed module."""
 
-    @extend_schema(
-        operation_id="modules_retrieve", responses={200: shapes.Module, **problems(404)}
-    )
+    @extend_schema(operation_id="modules_retrieve", responses={200: shapes.Module, **problems(404)})
     def get(self, request: Request, world: str, module_id: str) -> Response:  # noqa: ARG002 - Django's
         """Tell what a module id is bound to now."""
         document = find_module(self.seen(world), module_id)

@@ -5,7 +5,6 @@ What either may do is not decided here.
 
 from typing import Final
 
-from django.http import HttpRequest
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
@@ -44,13 +43,13 @@ class AgentTokenAuthentication(BaseAuthentication):
 class AccountSessionAuthentication(SessionAuthentication):
     """A person's log-in; whatever changes something needs the CSRF token too."""
 
-    def enforce_csrf(self, request: HttpRequest) -> None:  # type: ignore[override] - the stubs say Request
+    def enforce_csrf(self, request: Request) -> None:
         """Refuse a request that may come from another site.
 
         Raises:
             CsrfFailedError: the token is missing or wrong.
         """
         try:
-            super().enforce_csrf(request)  # type: ignore[arg-type] - the stubs say Request
+            super().enforce_csrf(request)
         except PermissionDenied as error:
             raise CsrfFailedError from error

@@ -5,11 +5,12 @@ Decisions are not read here; their bytes go to the parser as they came.
 
 import json
 from collections.abc import Collection
-from typing import Any, Final
+from typing import IO, Any, Final
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import UnreadablePostError
+from django.utils.http import parse_header_parameters
 from rest_framework.request import Request
 
 from lifecycle.api.problems import ProblemError
@@ -25,8 +26,7 @@ def media_type_of(request: Request, accepted: Collection[str]) -> str:
     Raises:
         ProblemError: it is not accepted, or the body is compressed or in another charset.
     """
-    django_request = request._request
-    media_type, params = django_request.content_type or "", django_request.content_params or {}
+    media_type, params = parse_header_parameters(request.META.get("CONTENT_TYPE", ""))
     facts = {"received": shown(media_type), "accepted": list(accepted)}
     if media_type not in accepted:
         raise ProblemError("unsupported_media_type", "Content-Type", facts)
@@ -68,11 +68,11 @@ def _read(request: Request, maximum: int, declared: str | None) -> bytes:
     # stream ends lets us read it all the same.
     ends = environ.get("wsgi.input_terminated") or "asgi.scope" in environ
     if declared is None and ends:
-        body: bytes = environ["wsgi.input"].read(maximum + 1)
-        return body
+        stream: IO[bytes] = environ["wsgi.input"]
+        return stream.read(maximum + 1)
     if declared is not None and int(declared) > maximum:
         raise _too_large(maximum)
-    return request._request.body
+    return request.body
 
 
 def _too_large(maximum: int) -> ProblemError:

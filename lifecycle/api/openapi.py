@@ -34,7 +34,7 @@ _MEANINGS: Final[Mapping[int, str]] = {
 }
 
 
-class AgentTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call] - registers itself
+class AgentTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call] # registers itself
     """An agent's bearer token."""
 
     target_class = "lifecycle.api.authentication.AgentTokenAuthentication"
@@ -45,7 +45,7 @@ class AgentTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyp
         return {"type": "http", "scheme": "bearer", "description": "An agent's token: wst_…"}
 
 
-class AccountSessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call] - registers itself
+class AccountSessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call] # registers itself
     """A person's session."""
 
     target_class = "lifecycle.api.authentication.AccountSessionAuthentication"

@@ -7,7 +7,7 @@ import logging
 import traceback
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any, ClassVar, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
@@ -62,7 +62,7 @@ class ProblemError(Exception):
 class CsrfFailedError(exceptions.PermissionDenied):
     """A session's request without the token that proves it came from our own pages."""
 
-    default_code: ClassVar[str] = "csrf_failed"
+    default_code = "csrf_failed"
 
 
 def status_of(code: str) -> int:
@@ -111,7 +111,7 @@ def log_unexpected(error: BaseException) -> None:
     _log.error("unexpected %s\n%s", type(error).__qualname__, frames)
 
 
-def _known_problem(error: Exception) -> Problem | None:  # noqa: PLR0911 - one return a kind
+def _known_problem(error: Exception) -> Problem | None:
     match error:
         case ProblemError():
             return error.problem
@@ -164,7 +164,7 @@ def _framework_problem(error: exceptions.APIException) -> Problem:
         case exceptions.MethodNotAllowed():
             return Problem(405, "method_not_allowed")
         case exceptions.Throttled():
-            seconds = max(1, round(error.wait or RETRY_SECONDS))
+            seconds = max(1, round(getattr(error, "wait", None) or RETRY_SECONDS))
             facts = {"retry_after_seconds": seconds}
             return Problem(429, "rate_limited", None, facts, {"Retry-After": str(seconds)})
         case exceptions.UnsupportedMediaType():

@@ -3,13 +3,10 @@
 from typing import Final
 
 from django.urls import URLPattern, include, path
-from drf_spectacular.views import (
-    SpectacularAPIView,
-    SpectacularRedocView,
-    SpectacularSwaggerSplitView,
-)
+from drf_spectacular.views import SpectacularAPIView
 
-from lifecycle.api import artifacts, decisions, events, openapi, worlds
+from lifecycle.api import artifacts, decisions, events, worlds
+from lifecycle.api.documentation import RedocView, SwaggerView
 from lifecycle.api.views import ApiView
 
 _WORLD: Final = "worlds/<str:world>/"
@@ -47,7 +44,10 @@ def _with_and_without_slash(route: str, view: type[ApiView], name: str) -> list[
     The documented one comes last, so that it is the one that `reverse` gives.
     """
     other = route.removesuffix("/") if route.endswith("/") else f"{route}/"
-    return [path(other, view.as_view(schema=None), name=name), path(route, view.as_view(), name=name)]
+    return [
+        path(other, view.as_view(schema=None), name=name),
+        path(route, view.as_view(), name=name),
+    ]
 
 
 _v1: Final = [pattern for entry in _VIEWS for pattern in _with_and_without_slash(*entry)]
@@ -55,8 +55,6 @@ _v1: Final = [pattern for entry in _VIEWS for pattern in _with_and_without_slash
 urlpatterns = [
     path("v1/", include(_v1)),
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
-    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
-    path("redoc/", SpectacularRedocView.as_view(url_name="api-schema"), name="api-redoc"),
+    path("docs/", SwaggerView.as_view(), name="api-docs"),
+    path("redoc/", RedocView.as_view(), name="api-redoc"),
 ]
-
-__all__ = ["openapi", "urlpatterns"]

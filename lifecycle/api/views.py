@@ -3,11 +3,12 @@
 No endpoint is written here.
 """
 
-from collections.abc import Sequence
-from typing import Any, cast
+from collections.abc import Iterable
+from typing import cast
 
 from rest_framework.negotiation import BaseContentNegotiation
-from rest_framework.renderers import BaseRenderer
+from rest_framework.parsers import BaseParser
+from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -18,18 +19,22 @@ from lifecycle.journal.errors import WorldNotFoundError
 class AlwaysJson(BaseContentNegotiation):
     """The API has one representation, so no Accept header can miss it."""
 
-    def select_parser(self, request: Request, parsers: Sequence[Any]) -> Any:  # noqa: ANN401, ARG002 - DRF's signature
+    def select_parser(
+        self,
+        request: Request,  # noqa: ARG002 - DRF's signature
+        parsers: Iterable[BaseParser],
+    ) -> BaseParser:
         """Give the first parser; bodies are read without it."""
-        return parsers[0]
+        return next(iter(parsers))
 
     def select_renderer(
         self,
         request: Request,  # noqa: ARG002 - DRF's signature
-        renderers: Sequence[BaseRenderer],
+        renderers: Iterable[BaseRenderer],
         format_suffix: str | None = None,  # noqa: ARG002 - DRF's signature
     ) -> tuple[BaseRenderer, str]:
         """Give the JSON renderer."""
-        return renderers[0], cast("str", renderers[0].media_type)
+        return next(iter(renderers)), JSONRenderer.media_type
 
 
 class ApiView(APIView):

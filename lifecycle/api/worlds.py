@@ -33,9 +33,7 @@ _LIMIT: Final = query("limit", "1 to 1000; 100 when absent.", OpenApiTypes.INT)
 class WorldsView(ApiView):
     """The worlds that the caller sees."""
 
-    @extend_schema(
-        operation_id="worlds_list", responses={200: serializers.WorldList, **problems()}
-    )
+    @extend_schema(operation_id="worlds_list", responses={200: serializers.WorldList, **problems()})
     def get(self, request: Request) -> Response:  # noqa: ARG002 - Django's
         """List worlds by slug."""
         return Response({"worlds": [world_document(seen) for seen in seen_worlds(self.caller())]})

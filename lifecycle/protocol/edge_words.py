@@ -34,7 +34,7 @@ EDGE_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "unsupported_media_type": (
         "{field} is[[ {received}, which is]] not one that is read here.",
-        "Send application/json[[ or another of {accepted:plain}]].",
+        "Use[[ one of {accepted:plain};]] the body as it is, in UTF-8.",
     ),
     "csrf_failed": (
         "The request does not prove that it comes from a page of this service.",

@@ -20,7 +20,7 @@ from lifecycle.projections.compiles import UNFINISHED
 from lifecycle.projections.modules import modules_of
 from lifecycle.usecases.browse import artifact_summary, module_document
 from lifecycle.usecases.clock import utc_now, utc_text
-from lifecycle.usecases.documents import Document, rejection_of, rejection_document
+from lifecycle.usecases.documents import Document, rejection_document, rejection_of
 from lifecycle.usecases.errors import InvalidParameterError
 from lifecycle.usecases.limits import policy, wasm_policy
 
