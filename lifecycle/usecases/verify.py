@@ -20,6 +20,7 @@ from lifecycle.journal import store as journal
 from lifecycle.journal.errors import JournalBrokenError
 from lifecycle.journal.store import Head
 from lifecycle.projections.compiles import reopen
+from lifecycle.projections.places import Places, load_places
 from lifecycle.projections.project import project
 from lifecycle.projections.slices import founding_state
 from lifecycle.projections.whole import clear, load_state
@@ -91,7 +92,7 @@ def verify_world(
         fault = check.run()
         whole = from_seq == 1 and fault is None
         matching = whole and last == head.seq
-        differ = differing_tables(head, check.state) if matching else ()
+        differ = differing_parts(head, check.state, check.places) if matching else ()
     return Report(
         world=slug,
         from_seq=from_seq,
@@ -122,6 +123,7 @@ class _Check:
         self._head, self._first, self._last = head, first, last
         self._progress = progress
         self.state = initial()
+        self.places = Places()
         self.count = 0
 
     def run(self) -> Fault | None:
@@ -143,6 +145,7 @@ class _Check:
                 self.state = evolve(self.state, recorded, measure)
             except InvariantError as error:
                 raise JournalBrokenError(recorded.seq, error.code, error.reason) from error
+            self.places.follow(recorded)
             # The invariants ask for wasm and sources; diagnostics are named by events too.
             if any(measure(digest) is None for digest in content_named_by(recorded.event)):
                 raise JournalBrokenError(
@@ -191,11 +194,12 @@ def remembering(measure: MeasureContent) -> MeasureContent:
     return measure_once
 
 
-def differing_tables(head: Head, replayed: WorldState) -> tuple[str, ...]:
+def differing_parts(head: Head, replayed: WorldState, places: Places) -> tuple[str, ...]:
     """Name the parts of the live projections that are not what the journal gives."""
     founding = founding_state(head.origin_id, head.name, head.tick, head.seq)
     live = document_of(load_state(head.world_pk, founding))
-    true = document_of(replayed)
+    live["places"] = load_places(head.world_pk).document()
+    true = {**document_of(replayed), "places": places.document()}
     return tuple(
         part for part in true if canonical_bytes(true[part]) != canonical_bytes(live[part])
     )
