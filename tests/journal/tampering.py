@@ -2,22 +2,21 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from django.db import connection
 
 from lifecycle.journal.triggers import create_statements, drop_statements
 
-Value = str | int | bytes | None
 
-
-def run(sql: str, values: Sequence[Value] = ()) -> int:
+def run(sql: str, values: Sequence[Any] = ()) -> int:
     """Run one statement and give how many rows it touched."""
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         return int(cursor.rowcount)
 
 
-def ask(sql: str, values: Sequence[Value] = ()) -> list[tuple[object, ...]]:
+def ask(sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """Run one query."""
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
@@ -36,7 +35,30 @@ def without_guard() -> Iterator[None]:
             run(statement)
 
 
-def tamper(sql: str, values: Sequence[Value] = ()) -> int:
+def tamper(sql: str, values: Sequence[Any] = ()) -> int:
     """Run one statement with the triggers dropped."""
     with without_guard():
         return run(sql, values)
+
+
+def set_event(pk: int, column: str, value: str | int | None) -> None:
+    """Write one column of an event's row."""
+    tamper(f"UPDATE lifecycle_journalevent SET {column} = %s WHERE id = %s", [value, pk])  # noqa: S608 - a test's own name
+
+
+def delete_events(condition: str, values: Sequence[Any]) -> None:
+    """Delete the events that meet a condition."""
+    tamper(f"DELETE FROM lifecycle_journalevent WHERE {condition}", values)  # noqa: S608 - a test's own text
+
+
+def take_out(table: str, key: str, value: str | int) -> tuple[Any, ...]:
+    """Delete a row and give it."""
+    [row] = ask(f"SELECT * FROM {table} WHERE {key} = %s", [value])  # noqa: S608 - a test's own name
+    tamper(f"DELETE FROM {table} WHERE {key} = %s", [value])  # noqa: S608 - a test's own name
+    return row
+
+
+def put_back(table: str, row: Sequence[Any]) -> None:
+    """Insert a row that was taken out."""
+    marks = ", ".join(["%s"] * len(row))
+    run(f"INSERT INTO {table} VALUES ({marks})", row)  # noqa: S608 - a test's own name
