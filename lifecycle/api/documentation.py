@@ -21,7 +21,7 @@ class _OwnPolicy(APIView):
     def finalize_response(
         self,
         request: Request,
-        response: Response,  # type: ignore[override] # these views answer with nothing else
+        response: Response,
         *args: Any,  # noqa: ANN401 - DRF's signature
         **kwargs: Any,  # noqa: ANN401 - DRF's signature
     ) -> Response:

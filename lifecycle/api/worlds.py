@@ -49,7 +49,7 @@ class WorldsView(ApiView):
         if not may_found_worlds(caller):
             raise ProblemError("permission_denied")
         slug = read_texts(request, ("slug",))["slug"]
-        worlds.create_world(slug, account=account_of(caller))
+        worlds.create_world(slug, account=account_of(caller), channel="api")
         return Response(world_document(self.seen(slug)), status=201)
 
 
@@ -110,7 +110,11 @@ class AgentsView(_PeopledView):
         given = read_texts(request, ("agent_id",), ("location_id",))
         place = given.get("location_id")
         token = worlds.add_agent(
-            seen.slug, given["agent_id"], at=place, account=account_of(self.caller())
+            seen.slug,
+            given["agent_id"],
+            at=place,
+            account=account_of(self.caller()),
+            channel="api",
         )
         return Response(
             {"agent_id": given["agent_id"], "location_id": place, "token": token},
@@ -145,6 +149,8 @@ class LocationsView(_PeopledView):
         """Add a place. Maintainers only."""
         seen = self.maintained(world)
         location_id = read_texts(request, ("location_id",))["location_id"]
-        added = worlds.add_location(seen.slug, location_id, account=account_of(self.caller()))
+        added = worlds.add_location(
+            seen.slug, location_id, account=account_of(self.caller()), channel="api"
+        )
         document = {"location_id": location_id, "registered_at_tick": added.recorded.tick}
         return Response(document, status=201)

@@ -1,5 +1,7 @@
 """Found worlds, and add places and agents to them."""
 
+from typing import Final
+
 from django.db import IntegrityError, transaction
 
 from lifecycle.access.tokens import issue_token, revoke_tokens
@@ -17,10 +19,11 @@ from lifecycle.usecases.errors import MalformedIdError, RefusedError, WorldExist
 from lifecycle.usecases.limits import policy
 from lifecycle.usecases.recording import Stamp, judge, record
 
-_LONGEST_SLUG = 64
+COMMAND: Final = "command"
+_LONGEST_SLUG: Final = 64
 
 
-def create_world(slug: str, *, account: str | None = None) -> World:
+def create_world(slug: str, *, account: str | None = None, channel: str = COMMAND) -> World:
     """Found a world: its row, its journal's head, and its first event.
 
     Raises:
@@ -32,7 +35,7 @@ def create_world(slug: str, *, account: str | None = None) -> World:
         head = add_empty_world(slug, new_id(), slug)
         action = CreateWorld(head.origin_id, head.name)
         judgement = judge(head, action, policy())
-        record(head, judgement.state, judgement.events, _stamp(account))
+        record(head, judgement.state, judgement.events, _stamp(account, channel))
     return World.objects.get(pk=head.world_pk)
 
 
@@ -58,7 +61,9 @@ def add_empty_world(slug: str, origin_id: str, name: str, *, imported: bool = Fa
     return journal.lock_head(slug)
 
 
-def add_location(slug: str, location_id: str, *, account: str | None = None) -> Appended:
+def add_location(
+    slug: str, location_id: str, *, account: str | None = None, channel: str = COMMAND
+) -> Appended:
     """Add a place to a world.
 
     Raises:
@@ -67,11 +72,16 @@ def add_location(slug: str, location_id: str, *, account: str | None = None) -> 
         RefusedError: the rules refuse, with the rejection.
     """
     _require_id("location_id", location_id)
-    return _found(slug, RegisterLocation(LocationId(location_id)), account)
+    return _found(slug, RegisterLocation(LocationId(location_id)), _stamp(account, channel))
 
 
 def add_agent(
-    slug: str, agent_id: str, *, at: str | None = None, account: str | None = None
+    slug: str,
+    agent_id: str,
+    *,
+    at: str | None = None,
+    account: str | None = None,
+    channel: str = COMMAND,
 ) -> str:
     """Add an agent to a world and give its token, the only time it can be seen.
 
@@ -85,7 +95,7 @@ def add_agent(
         _require_id("location_id", at)
     place = None if at is None else LocationId(at)
     with transaction.atomic():
-        _found(slug, RegisterAgent(AgentId(agent_id), place), account)
+        _found(slug, RegisterAgent(AgentId(agent_id), place), _stamp(account, channel))
         world = World.objects.get(slug=slug)
         return issue_token(world, AgentId(agent_id), now=utc_now())
 
@@ -106,17 +116,17 @@ def replace_token(slug: str, agent_id: str) -> str:
         return issue_token(world, AgentId(agent_id), now=utc_now())
 
 
-def _found(slug: str, action: RegisterLocation | RegisterAgent, account: str | None) -> Appended:
+def _found(slug: str, action: RegisterLocation | RegisterAgent, stamp: Stamp) -> Appended:
     with transaction.atomic():
         head = journal.lock_head(slug)
         judgement = judge(head, action, policy())
         if judgement.rejection is not None:
             raise RefusedError(judgement.rejection)
-        return record(head, judgement.state, judgement.events, _stamp(account))[0]
+        return record(head, judgement.state, judgement.events, stamp)[0]
 
 
-def _stamp(account: str | None) -> Stamp:
-    return Stamp(None, Actor(account, None, "command"), utc_now())
+def _stamp(account: str | None, channel: str) -> Stamp:
+    return Stamp(None, Actor(account, None, channel), utc_now())
 
 
 def require_slug(slug: str) -> None:
