@@ -78,7 +78,6 @@ USE_TZ = True
 
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE / "static"]
-STATIC_ROOT = ENVIRONMENT.data / "static"
 # Static files are served from where they lie, so that a start needs no collectstatic.
 WHITENOISE_USE_FINDERS = True
 
