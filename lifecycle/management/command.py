@@ -43,7 +43,7 @@ class OperatorCommand(BaseCommand):
     # The server's and the worker's start checks all; a short command should answer at once.
     requires_system_checks: ClassVar[list[str]] = []
 
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: object) -> CommandParser:
         """Add the example and `--json`."""
         kwargs.setdefault("formatter_class", _ExampleFormatter)
         if self.example:
@@ -53,7 +53,7 @@ class OperatorCommand(BaseCommand):
             parser.add_argument("--json", action="store_true", help="Print the facts as JSON.")
         return parser
 
-    def execute(self, *args: Any, **options: Any) -> str | None:
+    def execute(self, *args: object, **options: object) -> str | None:
         """Run, and on the command line say a fault in one line without a traceback."""
         try:
             with _faults_in_words():
@@ -75,7 +75,7 @@ class OperatorCommand(BaseCommand):
         self.stderr.write(sentence)
         sys.exit(status)
 
-    def handle(self, *_: Any, **options: Any) -> None:
+    def handle(self, *_: object, **options: object) -> None:
         """Hand the options over as attributes."""
         self.work(argparse.Namespace(**options))
 

@@ -2,13 +2,18 @@
 
 import errno
 import socket
+import time
+from http.client import HTTPConnection, HTTPException
 from typing import Final
+from urllib.parse import urlsplit
 
 from django.conf import settings
 
 from lifecycle.management.command import broken
 
 _BACKLOG: Final = 2048
+_PATIENCE_SECONDS: Final = 10.0
+_PAUSE_SECONDS: Final = 0.2
 
 
 def open_listener() -> socket.socket:
@@ -45,3 +50,19 @@ def address_of(listener: socket.socket) -> str:
     host, port = listener.getsockname()[:2]
     shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "::1": "[::1]"}.get(host, host)  # noqa: S104 - shown, not bound
     return f"http://{shown}:{port}/"
+
+
+def wait_until_it_answers(address: str) -> None:
+    """Return once a page comes, whatever it says; the web server may need a second or two."""
+    parts = urlsplit(address)
+    while True:
+        page = HTTPConnection(parts.hostname or "", parts.port, timeout=_PATIENCE_SECONDS)
+        try:
+            page.request("GET", "/")
+            page.getresponse()
+        except (OSError, HTTPException):
+            time.sleep(_PAUSE_SECONDS)
+        else:
+            return
+        finally:
+            page.close()

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from django.conf import settings
 from django.db.models import Max, Min
 
-from lifecycle.models.jobs import CompileJob, JobState
+from lifecycle.models.jobs import CompileJob, JobState, ToolchainReport
 from lifecycle.usecases.clock import utc_now
 
 
@@ -48,3 +48,8 @@ def queue_health(since: datetime | None = None) -> QueueHealth:
 def _last_sign_of_work() -> datetime | None:
     newest = CompileJob.objects.aggregate(started=Max("started_at"), finished=Max("finished_at"))
     return max(filter(None, newest.values()), default=None)
+
+
+def reported_toolchains() -> dict[str, bool]:
+    """Give by name whether the workers said that they have a toolchain; empty before any did."""
+    return dict(ToolchainReport.objects.values_list("name", "available"))

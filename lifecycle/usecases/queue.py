@@ -18,7 +18,7 @@ from lifecycle.usecases.lifeline import die_with_parent
 _TASK: Final = "lifecycle.tasks.compile.compile_package"
 _CYCLE_SECONDS: Final = 2.0
 _LOOK_SECONDS: Final = 0.1
-_STOP_SECONDS: Final = 10.0
+_STOP_SECONDS: Final = 5.0
 _STOPPED_HARD: Final = 130
 _log = logging.getLogger(__name__)
 

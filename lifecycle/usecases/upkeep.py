@@ -1,4 +1,4 @@
-"""What a worker does besides compiling: say what it has, hand out what was lost, watch the queue."""
+"""What a worker does besides compiling: report, hand out what was lost, watch the queue."""
 
 import logging
 from typing import Final

@@ -1,4 +1,4 @@
-"""`import`: take a world in from an export, all of it or nothing."""
+"""`import`: take a world in from an export, all of it or nothing."""  # noqa: N999 - the command's name
 
 import sys
 from argparse import Namespace
@@ -25,7 +25,10 @@ class Command(OperatorCommand):
         """Take the file and the slug."""
         parser.add_argument("file", help="The file to read; - for standard input.")
         parser.add_argument(
-            "--as", dest="as_slug", metavar="SLUG", help="The slug here; the world's name if absent."
+            "--as",
+            dest="as_slug",
+            metavar="SLUG",
+            help="The slug here; the world's name if absent.",
         )
 
     def work(self, options: Namespace) -> None:

@@ -88,8 +88,8 @@ def report_lines(report: Report) -> list[str]:
     tables = {True: "match the journal", False: "differ from the journal", None: "not compared"}
     return [
         f"world         {report.world}",
-        f"events        {report.from_seq} to {report.to_seq} of {report.head_seq}"
-        f" ({report.events_checked} checked)",
+        f"events        {report.from_seq} to {report.to_seq} of {report.head_seq}",
+        f"checked       {report.events_checked}",
         f"checks        {', '.join(report.checks)}",
         f"head hash     {report.head_hash}",
         f"state digest  {report.state_digest or 'not made: the range is not the whole journal'}",

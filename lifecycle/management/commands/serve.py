@@ -1,0 +1,79 @@
+"""`serve`: everything that one machine needs, in one terminal. Behind `make run`."""
+
+import socket
+import threading
+from argparse import Namespace
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import CommandParser
+
+from lifecycle.journal.heads import world_heads
+from lifecycle.management.command import OperatorCommand
+from lifecycle.management.demo import Demo
+from lifecycle.management.first_login import first_login
+from lifecycle.management.listening import address_of, open_listener, wait_until_it_answers
+from lifecycle.management.private_files import shown
+from lifecycle.management.startup import require_sound_start
+from lifecycle.management.supervisor import Supervisor, children_of
+
+_MOST_HEADS_SHOWN = 10
+
+
+class Command(OperatorCommand):
+    """Run web server and worker together, with a demo world."""
+
+    help = (
+        "Run the whole service in this terminal until Ctrl-C: make the tables, a log-in and a "
+        "demo world where they are missing, then web server and worker. PORT chooses the port "
+        "(0: any free one), WORLDSIM_DATA the folder of everything that is stored."
+    )
+    example = "serve\nPORT=9000 WORLDSIM_DATA=/srv/worldsim manage.py serve --no-demo"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take whether to make the demo world."""
+        parser.add_argument("--no-demo", action="store_true", help="Make no demo world.")
+
+    def work(self, options: Namespace) -> None:
+        """Prepare, start, and stay until told to stop."""
+        listener = open_listener()
+        self.say("Preparing the store")
+        call_command("migrate", verbosity=0)
+        require_sound_start(self)
+        self._say_heads()
+        login = first_login()
+        demo = None if options.no_demo else Demo(self.say)
+        story = threading.Thread(target=self._tell, args=(listener, login, demo), daemon=True)
+        story.start()
+        manage = Path(settings.BASE) / "manage.py"
+        Supervisor(children_of(manage, listener.fileno()), self.say).run()
+        self.say("Stopped.")
+
+    def say(self, text: str) -> None:
+        """Write a line at once, whoever reads it."""
+        self.stdout.write(text)
+        self.stdout.flush()
+
+    def _say_heads(self) -> None:
+        """Report the last good position of each world, which matters after a crash."""
+        for head in world_heads(_MOST_HEADS_SHOWN):
+            self.say(f"World {head.slug}: {head.seq} events, head {head.hash[:12]}…")
+
+    def _tell(self, listener: socket.socket, login: str, demo: Demo | None) -> None:
+        """Say where the service is once it answers, then make the demo world."""
+        address = address_of(listener)
+        wait_until_it_answers(address)
+        self.say(f"\n  worldsim  {address}\n  log in    {login}\n")
+        if demo is None or not demo.build():
+            return
+        self.say(f"\n  Submit a decision:\n  {_curl(address, demo)}\n")
+
+
+def _curl(address: str, demo: Demo) -> str:
+    return (
+        f"curl {address}api/v1/worlds/{demo.world}/decisions/"
+        f' -H "Authorization: Bearer $(cat {shown(demo.token_file)})"'
+        " -H 'Content-Type: application/json'"
+        """ -d '{"decision": "wait_ticks", "ticks": 1}'"""
+    )

@@ -1,0 +1,156 @@
+"""Starts the processes of `serve`, starts them again when they die, and stops them all.
+
+The one place outside of `sandbox` that starts processes: this project's own commands, and no
+others. What the processes do stands in their commands.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+_LOOK_SECONDS: Final = 0.1
+_GRACE_SECONDS: Final = 6.0
+_LONG_LIFE_SECONDS: Final = 30.0
+_FIRST_PAUSE_SECONDS: Final = 0.5
+_LONGEST_PAUSE_SECONDS: Final = 30.0
+_STOPPED_HARD: Final = 130
+
+Say = Callable[[str], None]
+
+
+class Child:
+    """One command that is kept running.
+
+    Args:
+        name: What messages call it.
+        argv: `manage.py` and the command.
+        stop_signal: What tells it to end well.
+        descriptors: Open files that it inherits.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        argv: Sequence[str],
+        stop_signal: signal.Signals,
+        descriptors: Sequence[int] = (),
+    ) -> None:
+        """Remember what to start; nothing runs yet."""
+        self.name = name
+        self._argv = [sys.executable, *argv, "--parent", str(os.getpid())]
+        self._stop_signal = stop_signal
+        self._descriptors = descriptors
+        self._process: subprocess.Popen[bytes] | None = None
+        self._started_s = 0.0
+        self._start_at_s = 0.0
+        self._early_deaths = 0
+
+    def look(self, say: Say) -> None:
+        """Start it where it is due, and notice where it has died."""
+        if self._process is None:
+            if time.monotonic() >= self._start_at_s:
+                self._start()
+        elif self._process.poll() is not None:
+            say(self._bury(self._process))
+
+    def _start(self) -> None:
+        # In a session of its own: the terminal's Ctrl-C reaches us alone, and we stop the others.
+        self._process = subprocess.Popen(
+            self._argv,
+            stdin=subprocess.DEVNULL,
+            pass_fds=self._descriptors,
+            start_new_session=True,
+        )
+        self._started_s = time.monotonic()
+
+    def _bury(self, process: "subprocess.Popen[bytes]") -> str:
+        now_s = time.monotonic()
+        lived_long = now_s - self._started_s > _LONG_LIFE_SECONDS
+        self._early_deaths = 0 if lived_long else self._early_deaths + 1
+        pause_s = min(_FIRST_PAUSE_SECONDS * 2**self._early_deaths, _LONGEST_PAUSE_SECONDS)
+        self._process, self._start_at_s = None, now_s + pause_s
+        how = _how_it_ended(process.returncode)
+        return f"The {self.name} ended ({how}); it starts again in {pause_s:g} s."
+
+    def ask_to_stop(self) -> None:
+        """Tell it to end well."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(self._stop_signal)
+
+    def has_ended(self) -> bool:
+        """Say whether it runs no more."""
+        return self._process is None or self._process.poll() is not None
+
+    def kill(self) -> None:
+        """End it now; what it started is tied to it and ends too."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+
+class Supervisor:
+    """Keeps children running until a signal says to stop."""
+
+    def __init__(self, children: Sequence[Child], say: Say) -> None:
+        """Take the children, none of them running yet."""
+        self._children = children
+        self._say = say
+        self._signals = 0
+
+    def run(self) -> None:
+        """Run until Ctrl-C, SIGTERM or the terminal's end; a second signal stops hard."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._note_signal)
+        while not self._signals:
+            for child in self._children:
+                child.look(self._say)
+            time.sleep(_LOOK_SECONDS)
+        self._say("Stopping. Ctrl-C again stops at once.")
+        self._stop()
+
+    def _note_signal(self, *_: object) -> None:
+        self._signals += 1
+        if self._signals > 1:
+            for child in self._children:
+                child.kill()
+            os._exit(_STOPPED_HARD)
+
+    def _stop(self) -> None:
+        for child in self._children:
+            child.ask_to_stop()
+        deadline_s = time.monotonic() + _GRACE_SECONDS
+        while time.monotonic() < deadline_s and not all(
+            child.has_ended() for child in self._children
+        ):
+            time.sleep(_LOOK_SECONDS)
+        for child in self._children:
+            if not child.has_ended():
+                self._say(f"The {child.name} did not stop in time and was killed.")
+            child.kill()
+
+
+def children_of(manage: Path, listener_fd: int) -> tuple[Child, Child]:
+    """Give the web server and the worker.
+
+    Args:
+        manage: The path of `manage.py`.
+        listener_fd: The open socket that the web server answers on.
+    """
+    web = Child(
+        "web server",
+        [str(manage), "web", "--fd", str(listener_fd)],
+        signal.SIGTERM,
+        [listener_fd],
+    )
+    return web, Child("worker", [str(manage), "worker"], signal.SIGINT)
+
+
+def _how_it_ended(returncode: int) -> str:
+    if returncode < 0:
+        return f"killed by signal {-returncode}"
+    return f"exit status {returncode}"
