@@ -41,7 +41,7 @@ class OperatorCommand(BaseCommand):
     example: ClassVar[str] = ""
     prints_facts: ClassVar[bool] = False
     # The server's and the worker's start checks all; a short command should answer at once.
-    requires_system_checks: ClassVar[list[str]] = []
+    requires_system_checks = []  # noqa: RUF012 - as Django declares it
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: object) -> CommandParser:
         """Add the example and `--json`."""
@@ -59,17 +59,20 @@ class OperatorCommand(BaseCommand):
             with _faults_in_words():
                 return super().execute(*args, **options)
         except CommandError as error:
-            if not self._called_from_command_line:
+            if not self._is_a_process():
                 raise
             self._leave(str(error), error.returncode)
         except KeyboardInterrupt:
-            if not self._called_from_command_line:
+            if not self._is_a_process():
                 raise
             self._leave("Interrupted.", _INTERRUPTED)
         except BrokenPipeError:
             # Whoever read our output has enough of it; the interpreter must not flush into it.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(BROKEN)
+
+    def _is_a_process(self) -> bool:
+        return bool(getattr(self, "_called_from_command_line", False))
 
     def _leave(self, sentence: str, status: int) -> NoReturn:
         self.stderr.write(sentence)
