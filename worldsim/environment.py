@@ -3,14 +3,18 @@
 Nothing else reads the environment. docs/reference.md lists these by the same names.
 """
 
+import os
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-from pydantic import AliasChoices, Field
+from pydantic import AliasChoices, Field, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 BASE: Final = Path(__file__).resolve().parent.parent
 _Megabyte: Final = 1024 * 1024
+_PREFIX: Final = "WORLDSIM_"
+# What only the tests read.
+_TESTS: Final = "WORLDSIM_TEST_"
 
 # A comma-separated text; NoDecode keeps pydantic-settings from reading it as JSON.
 Names = Annotated[str, NoDecode]
@@ -19,7 +23,7 @@ Names = Annotated[str, NoDecode]
 class Environment(BaseSettings):
     """The operator's settings. An unknown or malformed value stops the start with its name."""
 
-    model_config = SettingsConfigDict(env_prefix="WORLDSIM_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True)
 
     data: Path = Field(BASE / "var", description="Folder of everything the service stores.")
     host: str = Field("127.0.0.1", description="Address that `serve` listens on.")
@@ -109,3 +113,34 @@ class Environment(BaseSettings):
 def names_in(text: str) -> list[str]:
     """Split a comma-separated setting; blanks fall out."""
     return [name.strip() for name in text.split(",") if name.strip()]
+
+
+class SettingsError(Exception):
+    """The environment does not make settings; the sentence names each variable at fault."""
+
+
+def read_environment() -> Environment:
+    """Read the settings.
+
+    Raises:
+        SettingsError: a variable is unknown or malformed.
+    """
+    unknown = [name for name in sorted(os.environ) if _is_unknown(name)]
+    if unknown:
+        raise SettingsError(f"There is no setting {', '.join(unknown)}; docs/reference.md has all.")
+    try:
+        return Environment()
+    except ValidationError as error:
+        faults = [f"{_variable_of(fault['loc'])}: {fault['msg']}" for fault in error.errors()]
+        raise SettingsError(f"The settings cannot be read. {'; '.join(faults)}.") from error
+
+
+def _is_unknown(variable: str) -> bool:
+    if not variable.startswith(_PREFIX) or variable.startswith(_TESTS):
+        return False
+    return variable.removeprefix(_PREFIX).lower() not in Environment.model_fields
+
+
+def _variable_of(location: tuple[int | str, ...]) -> str:
+    name = str(location[0]).upper() if location else ""
+    return name if name in os.environ else f"{_PREFIX}{name}"

@@ -1,10 +1,10 @@
 """Django's settings, made from the environment. Values only; what checks them is elsewhere."""
 
 from worldsim.databases import database_for
-from worldsim.environment import BASE, Environment, names_in
+from worldsim.environment import BASE, names_in, read_environment
 from worldsim.secret import secret_key_in
 
-ENVIRONMENT = Environment()
+ENVIRONMENT = read_environment()
 
 DEBUG = ENVIRONMENT.debug
 SECRET_KEY = ENVIRONMENT.secret_key or secret_key_in(ENVIRONMENT.data)
