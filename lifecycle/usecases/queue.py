@@ -1,7 +1,7 @@
 """The queue: django-q2 carries a job's number and nothing else. The only user of `django_q`."""
 
 import logging
-import multiprocessing
+import mmap
 import os
 import signal
 import time
@@ -22,9 +22,9 @@ _STOP_SECONDS: Final = 5.0
 _STOPPED_HARD: Final = 130
 _log = logging.getLogger(__name__)
 
-# Made before the cluster forks, so that all of its processes share it: set, it ends running
-# compiles at their next tick, and their jobs go back into the queue.
-_stopping = multiprocessing.get_context("fork").Event()
+# One byte of memory, made before the cluster forks, so that all of its processes share it: set, it
+# ends running compiles at their next tick, and their jobs go back into the queue.
+_stopping = mmap.mmap(-1, 1)
 
 
 def enqueue_compile(job_pk: int) -> None:
@@ -42,7 +42,7 @@ def _send(job_pk: int) -> None:
 
 def worker_is_stopping() -> bool:
     """Say whether this process belongs to a worker that was told to stop."""
-    return _stopping.is_set()
+    return _stopping[0] != 0
 
 
 def run_worker(on_cycle: Callable[[], bool]) -> None:
@@ -92,7 +92,7 @@ class _Keeper:
             _log.error("the cluster does no work; starting another")
             _kill(cluster)
             cluster = self._start_cluster()
-        _stopping.set()
+        _stopping[0] = 1
         cluster.stop_event.set()
         cluster.sentinel.join(_STOP_SECONDS)
         _kill(cluster)
