@@ -39,13 +39,13 @@ def pretty(value: Any) -> str:  # noqa: ANN401 - any JSON
 @register.filter
 def lines(text: str) -> list[str]:
     """Split a source text as its compiler counts lines; of a very long one, only the first."""
-    return text.split("\n", _MOST_LINES)[:_MOST_LINES]
+    return text.removesuffix("\n").split("\n", _MOST_LINES)[:_MOST_LINES]
 
 
 @register.filter
 def hidden_lines(text: str) -> int:
     """Count the lines that `lines` leaves out."""
-    return max(0, text.count("\n") + 1 - _MOST_LINES)
+    return max(0, text.removesuffix("\n").count("\n") + 1 - _MOST_LINES)
 
 
 @register.filter

@@ -134,7 +134,7 @@ def live_version(account: Account, slug: str) -> str | None:
     jobs = CompileJob.objects.filter(world_id=OuterRef("pk"), state__in=UNFINISHED)
     jobs_by_world = jobs.order_by().values("world_id")
     first_queued = CompileJob.objects.filter(state=JobState.QUEUED).order_by().values("state")
-    queued = Count("*", filter=Q(state=JobState.QUEUED))
+    queued = Count("pk", filter=Q(state=JobState.QUEUED))
     row = (
         worlds_for(account)
         .filter(slug=slug)
