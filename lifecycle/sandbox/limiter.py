@@ -41,13 +41,18 @@ def limit_options(limits: Limits) -> tuple[str, ...]:
 
 def limited(job: SandboxJob, limiter: Bind, libraries: tuple[Bind, ...]) -> SandboxJob:
     """Start the job's program through `prlimit`, and let the sandbox see what that needs."""
-    targets = {bind.target for bind in job.binds}
-    missing = tuple(bind for bind in libraries if bind.target not in targets)
+    shown = [bind.target for bind in job.binds]
+    missing = tuple(bind for bind in libraries if not _is_shown(bind.target, shown))
     return replace(
         job,
         argv=(limiter.target, *limit_options(job.limits), "--", *job.argv),
         binds=(*job.binds, limiter, *missing),
     )
+
+
+def _is_shown(target: str, shown: list[str]) -> bool:
+    """Say whether a path, or a folder around it, is seen inside already."""
+    return any(target == path or target.startswith(f"{path}/") for path in shown)
 
 
 def limiter_bind(path: str) -> Bind:

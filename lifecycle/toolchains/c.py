@@ -11,7 +11,14 @@ from lifecycle.sandbox.outcome import Outcome
 from lifecycle.toolchains.config import ToolchainConfig
 from lifecycle.toolchains.results import Diagnostic
 from lifecycle.toolchains.toolchain import OUTPUT_NAME, Language, Missing, Toolchain
-from lifecycle.toolchains.zig import LINK_FLAGS, TARGET, diagnose_located, find_zig, zig_job
+from lifecycle.toolchains.zig import (
+    LINK_FLAGS,
+    TARGET,
+    diagnose_located,
+    find_zig,
+    prepare_zig,
+    zig_job,
+)
 
 _FLAGS: Final = (
     *TARGET,
@@ -67,6 +74,7 @@ LANGUAGE: Final = Language(
     find=_find,
     job=_job,
     diagnose=_diagnose,
+    prepare=prepare_zig,
     probe=_PROBE,
     missing_hint="at least one .c file must define a function that is not static",
 )

@@ -89,17 +89,18 @@ def compile_package(
     """
     toolchain = _find(config, toolchain_name)
     if isinstance(toolchain, Missing):
-        return CompileFailed(
-            "toolchain_unavailable",
-            {
-                "toolchain": toolchain_name,
-                "problem": toolchain.problem,
-                "install_hint": toolchain.install_hint,
-            },
-            diagnostics=(),
-            duration_ms=0,
-        )
+        return _unavailable(toolchain_name, toolchain.problem, toolchain.install_hint)
+    problem = _LANGUAGES[toolchain_name].prepare(config, toolchain)
+    if problem is not None:
+        return _unavailable(toolchain_name, problem, None)
     return _compile(config, toolchain_name, toolchain, package, module_id, on_tick)
+
+
+def _unavailable(name: str, problem: str, install_hint: str | None) -> CompileFailed:
+    facts = {"toolchain": name, "problem": problem}
+    if install_hint is not None:
+        facts["install_hint"] = install_hint
+    return CompileFailed("toolchain_unavailable", facts, diagnostics=(), duration_ms=0)
 
 
 def _find(config: ToolchainConfig, name: str) -> Toolchain | Missing:
@@ -115,12 +116,10 @@ def _find(config: ToolchainConfig, name: str) -> Toolchain | Missing:
 
 def _stamps(toolchain: Toolchain) -> tuple[int | None, ...]:
     """Give the times at which the parts last changed; `None` for one that is gone."""
-    sources = [bind.source for bind in toolchain.binds]
-    sources += [cache.source for cache in toolchain.caches]
     stamps: list[int | None] = []
-    for source in sources:
+    for bind in toolchain.binds:
         try:
-            stamps.append(source.stat().st_mtime_ns)
+            stamps.append(bind.source.stat().st_mtime_ns)
         except OSError:
             stamps.append(None)
     return tuple(stamps)

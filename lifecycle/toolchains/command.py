@@ -22,6 +22,7 @@ from lifecycle.toolchains.toolchain import (
     Language,
     Missing,
     Toolchain,
+    nothing_to_prepare,
     package_bytes,
 )
 from lifecycle.toolchains.zig import diagnose_located
@@ -86,6 +87,7 @@ LANGUAGE: Final = Language(
     find=_find,
     job=_job,
     diagnose=diagnose_located,
+    prepare=nothing_to_prepare,
     # Nothing is known about what the command takes; it is found or it is not.
     probe=SourcePackage(manifest_path="", files={}),
     missing_hint="the command in WORLDSIM_SOURCE_COMPILER must write the file named last",

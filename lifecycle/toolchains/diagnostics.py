@@ -72,22 +72,31 @@ def parse_located(text: str) -> Sequence[Diagnostic]:
     """Read ``file:line:column: error: message`` lines, as clang and Zig write them.
 
     Lines without a place, such as the linker's ``error: undefined symbol: f``, are read too; the
-    quoted source and carets between them are left out, for the place says it all.
+    quoted source and carets between them are left out, for the place says it all. Where the place
+    is in the compiler's own library, the author's line that led there is added.
     """
     found: list[Diagnostic] = []
     for raw in text.splitlines():
         line = raw[:_MAX_LINE_CHARS]
-        if (match := _LOCATED.match(line)) is not None:
-            severity = _SEVERITIES[match["severity"]]
-            place = int(match["line"]), int(match["column"])
-            found.append(Diagnostic(match["file"], *place, severity, match["message"]))
-        elif (match := _REFERENCE.match(line)) is not None:
+        if (match := _LOCATED.match(line) or _PLAIN.match(line)) is not None:
+            found.append(_read_match(match.groupdict()))
+        elif (match := _REFERENCE.match(line)) is not None and _is_elsewhere(found):
             place = int(match["line"]), int(match["column"])
             found.append(Diagnostic(match["file"], *place, "note", f"used by {match['user']}"))
-        elif (match := _PLAIN.match(line)) is not None:
-            severity = _SEVERITIES[match["severity"]]
-            found.append(Diagnostic(None, None, None, severity, match["message"]))
     return found
+
+
+def _read_match(parts: dict[str, str]) -> Diagnostic:
+    severity = _SEVERITIES[parts["severity"]]
+    if "file" not in parts:
+        return Diagnostic(None, None, None, severity, parts["message"])
+    place = int(parts["line"]), int(parts["column"])
+    return Diagnostic(parts["file"], *place, severity, parts["message"])
+
+
+def _is_elsewhere(found: Sequence[Diagnostic]) -> bool:
+    """Say whether the last remark is about a file outside of the package."""
+    return bool(found) and found[-1].file is not None and _relative(found[-1].file) is None
 
 
 def without_located(text: str) -> str:

@@ -14,7 +14,14 @@ from lifecycle.sandbox.runner import ask_tool, shared_libraries
 from lifecycle.toolchains.config import ToolchainConfig
 from lifecycle.toolchains.fingerprint import digest_of
 from lifecycle.toolchains.rust_messages import diagnose
-from lifecycle.toolchains.toolchain import BASE_ENV, Language, Missing, Toolchain, package_bytes
+from lifecycle.toolchains.toolchain import (
+    BASE_ENV,
+    Language,
+    Missing,
+    Toolchain,
+    nothing_to_prepare,
+    package_bytes,
+)
 
 TARGET: Final = "wasm32-unknown-unknown"
 _HOME: Final = "/sandbox/tools/rust"
@@ -180,6 +187,7 @@ LANGUAGE: Final = Language(
     find=_find,
     job=_job,
     diagnose=diagnose,
+    prepare=nothing_to_prepare,
     probe=SourcePackage(
         manifest_path="Cargo.toml",
         files={

@@ -61,6 +61,7 @@ class Language:
         find: Finds the compiler on this host.
         job: Writes the sandbox job for a package and a module id.
         diagnose: Reads what the compiler said.
+        prepare: Does before a compile what is done once for all; says what is wrong, or `None`.
         probe: A small real program.
         missing_hint: What to change where a compile succeeds and gives no module.
     """
@@ -68,8 +69,13 @@ class Language:
     find: Callable[[ToolchainConfig], Toolchain | Missing]
     job: Callable[[Toolchain, SourcePackage, str, Limits], SandboxJob]
     diagnose: Callable[[Outcome, SourcePackage], tuple[Diagnostic, ...]]
+    prepare: Callable[[ToolchainConfig, Toolchain], str | None]
     probe: SourcePackage
     missing_hint: str
+
+
+def nothing_to_prepare(_config: ToolchainConfig, _toolchain: Toolchain) -> None:
+    """Prepare a toolchain that needs no preparation."""
 
 
 def package_bytes(package: SourcePackage) -> dict[str, bytes]:

@@ -24,6 +24,7 @@ from lifecycle.toolchains.toolchain import (
     Language,
     Missing,
     Toolchain,
+    nothing_to_prepare,
     package_bytes,
 )
 from lifecycle.wasm import assemble
@@ -111,6 +112,7 @@ LANGUAGE: Final = Language(
     find=_find,
     job=_job,
     diagnose=_diagnose,
+    prepare=nothing_to_prepare,
     probe=SourcePackage(
         manifest_path="probe.wat",
         files={"probe.wat": '(module (func (export "probe") (result i32) i32.const 1))\n'},

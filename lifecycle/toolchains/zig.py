@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, distribution
 from importlib.util import find_spec
 from pathlib import Path
@@ -72,7 +73,7 @@ _PROBE: Final = SourcePackage(
 
 
 def find_zig(config: ToolchainConfig, name: str, flags: tuple[str, ...]) -> Toolchain | Missing:
-    """Find the wheel, and warm its cache once."""
+    """Find the wheel; its cache is warmed before the first compile, not here."""
     spec = find_spec("ziglang")
     try:
         wheel = distribution("ziglang")
@@ -85,9 +86,7 @@ def find_zig(config: ToolchainConfig, name: str, flags: tuple[str, ...]) -> Tool
         Path(str(wheel.locate_file(file))) for file in wheel.files or () if file.name == "RECORD"
     ]
     base = digest_of((wheel.version, *_FLAGS, *LINK_FLAGS), [home / "zig", *record])
-    cache = _warmed(config, home, f"zig-{wheel.version}-{base[:16]}")
-    if cache is None:
-        return Missing("the compiler does not run on this machine", _INSTALL_HINT)
+    cache = config.cache_folder / f"zig-{wheel.version}-{base[:16]}"
     return Toolchain(
         version=wheel.version,
         digest=digest_of((name, base, *flags), ()),
@@ -134,26 +133,28 @@ def _job(
     return zig_job(toolchain, package, words, limits)
 
 
-def _warmed(config: ToolchainConfig, home: Path, name: str) -> Path | None:
-    """Give the folder that holds the compiler's own library for the target, compiled once.
+def prepare_zig(config: ToolchainConfig, toolchain: Toolchain) -> str | None:
+    """Warm the cache once: the compiler's own library for the target takes seconds to compile.
 
     It is made beside its place and moved there whole, so that two workers which start at once
     never see half of one.
+
+    Returns:
+        What is wrong, or `None`.
     """
-    place = config.cache_folder / name
+    place, home = toolchain.caches[0].source, toolchain.binds[0].source
     if place.is_dir():
-        return place
+        return None
     config.cache_folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="warming-", dir=config.cache_folder) as folder:
         made = _warm(Path(folder), home)
         if made is None:
-            return None
+            return "the compiler does not run on this machine"
         _hand_over(made, config.sandbox.user_id)
-        try:
+        # Another worker may have been first; what it made is the same.
+        with suppress(OSError):
             made.rename(place)
-        except OSError:
-            return place if place.is_dir() else None
-    return place
+    return None if place.is_dir() else f"{place} cannot be made"
 
 
 def _warm(folder: Path, home: Path) -> Path | None:
@@ -195,6 +196,7 @@ LANGUAGE: Final = Language(
     find=_find,
     job=_job,
     diagnose=diagnose_located,
+    prepare=prepare_zig,
     probe=_PROBE,
     missing_hint="the root source file must export at least one function",
 )

@@ -51,7 +51,7 @@ def test_every_file_inside_was_put_there_for_the_job() -> None:
     given = {bind.target for bind in job.binds}
     tools = ("/sandbox/tools/", "/usr/lib/", "/lib64/", "/usr/lib64/")
 
-    seen = run(job, SETTINGS).stdout.decode().split()
+    seen = run(job, SETTINGS).stdout.decode().splitlines()
 
     assert seen
     for path in seen:
