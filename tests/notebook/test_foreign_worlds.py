@@ -1,0 +1,83 @@
+"""A world of others answers as an unknown one does, at every address (A05, A07)."""
+
+import re
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern
+
+from lifecycle.models.worlds import Role
+from lifecycle.notebook.urls import urlpatterns
+from tests.notebook.people import browser_of, text_of
+from tests.service import decide, deploy, found_world, hash_of, wasm
+
+pytestmark = pytest.mark.django_db
+
+OF_A_WORLD = [str(entry.pattern) for entry in urlpatterns if "<str:slug>" in str(entry.pattern)]
+
+
+def filled(pattern: str, slug: str, decision_id: str) -> str:
+    address = pattern.replace("<str:slug>", slug).replace("<str:decision_id>", decision_id)
+    return "/" + address.replace("<str:wasm_hash>", hash_of(wasm()))
+
+
+def without_token(page: HttpResponse) -> str:
+    """Give a page but for the token of its log-out form, which is another each time."""
+    return re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", text_of(page))
+
+
+def test_every_address_of_a_world_is_tried() -> None:
+    assert all(isinstance(entry, URLPattern) for entry in urlpatterns)
+    assert len(OF_A_WORLD) == 9
+
+
+@pytest.mark.parametrize("pattern", OF_A_WORLD)
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a05_a07_a_foreign_world_is_not_there(pattern: str, method: str) -> None:
+    found_world()
+    found_world("theirs")
+    theirs = deploy("ada", wasm(), world="theirs").decision_id or ""
+    client = browser_of("eve", Role.MAINTAINER)
+
+    foreign = getattr(client, method)(filled(pattern, "theirs", theirs))
+    unknown = getattr(client, method)(filled(pattern, "nothing", theirs))
+
+    assert foreign.status_code == unknown.status_code
+    assert foreign.status_code in {404, 405}
+    assert without_token(foreign) == without_token(unknown)
+
+
+@pytest.mark.parametrize("pattern", OF_A_WORLD)
+def test_a_member_reaches_every_address(pattern: str) -> None:
+    found_world()
+    ours = deploy("ada", wasm()).decision_id or ""
+
+    assert browser_of("eve", Role.VIEWER).get(filled(pattern, "demo", ours)).status_code == 200
+
+
+@pytest.mark.parametrize("pattern", OF_A_WORLD)
+def test_without_a_session_nothing_is_shown(pattern: str) -> None:
+    found_world()
+    ours = deploy("ada", wasm()).decision_id or ""
+
+    answer = Client().get(filled(pattern, "demo", ours))
+
+    assert answer.status_code in {302, 401}
+    assert text_of(answer) == ""
+
+
+def test_a07_what_belongs_to_another_world_is_not_reached_through_ones_own() -> None:
+    found_world()
+    found_world("theirs")
+    theirs = deploy("ada", wasm(9), world="theirs")
+    waited = decide("ada", "wait", world="theirs")
+    client = browser_of("eve", Role.MAINTAINER)
+
+    for address in (
+        f"/worlds/demo/artifacts/{hash_of(wasm(9))}/",
+        f"/worlds/demo/artifacts/{hash_of(wasm(9))}/wasm",
+        f"/worlds/demo/decisions/{theirs.decision_id}/",
+        f"/worlds/demo/decisions/{waited.decision_id}/",
+    ):
+        assert client.get(address).status_code == 404
