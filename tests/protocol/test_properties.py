@@ -1,6 +1,6 @@
 """Properties of the parser: it never raises, never half-reads, never guesses.
 
-`WORLDSIM_FUZZ_EXAMPLES` sets the number of mutated replies, 2,000 where it is not set.
+`PARSER_FUZZ_EXAMPLES` sets the number of mutated replies, 2,000 where it is not set.
 """
 
 import json
@@ -18,7 +18,7 @@ from lifecycle.protocol.summary import summary_of
 from lifecycle.protocol.wording import WORDED_CODES, describe
 from tests.protocol.bodies import ALL, COMPILE, INSTALL, WAIT, encoded
 
-FUZZ_EXAMPLES = int(os.environ.get("WORLDSIM_FUZZ_EXAMPLES", "2000"))
+FUZZ_EXAMPLES = int(os.environ.get("PARSER_FUZZ_EXAMPLES", "2000"))
 TOOL = "agent_submit_decision"
 TEXTS = [json.dumps(body) for body in ALL]
 INDENTED = [json.dumps(body, indent=2) for body in ALL]
@@ -116,7 +116,7 @@ JSON = strategies.recursive(
 FIELDS = sorted({name for body in ALL for name in body} | {"agent_id", "surplus"})
 
 
-@settings(max_examples=1_000)
+@settings(max_examples=300)
 @given(strategies.sampled_from(ALL), strategies.dictionaries(strategies.sampled_from(FIELDS), JSON))
 def test_any_value_in_any_field_is_a_decision_or_malformed(
     body: dict[str, Any], changes: dict[str, Any]
