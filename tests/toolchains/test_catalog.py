@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import pytest
 
 from lifecycle.core.source_package import SourcePackage
 from lifecycle.sandbox.job import SandboxSettings
+from lifecycle.sandbox.staging import is_open
 from lifecycle.toolchains import rust
 from lifecycle.toolchains.catalog import (
     ToolchainConfig,
@@ -27,6 +28,7 @@ from tests.toolchains.building import Bench, crate
 
 ROOT = Path(__file__).parents[2]
 STRANGER = 4_000
+PACKAGES = [path for path in sys.path if path.endswith("-packages")]
 
 
 def test_the_built_in_toolchains_are_found_with_version_and_digest(
@@ -63,7 +65,7 @@ def test_looking_for_toolchains_compiles_nothing(config: ToolchainConfig, tmp_pa
 
 
 @pytest.fixture
-def rust_without_target(tmp_path: Path) -> Iterator[Path]:
+def rust_without_target(tmp_path: Path) -> Path:
     """A Rust whose root lacks the target, as rustup leaves it."""
     root = tmp_path / "rust"
     (root / "bin").mkdir(parents=True)
@@ -82,7 +84,7 @@ def no_other_rust(monkeypatch: pytest.MonkeyPatch) -> None:
     def hidden(name: str, path: str | None = None) -> str | None:
         return None if name == "rustc" else which(name, path=path)
 
-    monkeypatch.setattr(rust.shutil, "which", hidden)
+    monkeypatch.setattr("lifecycle.toolchains.rust.shutil.which", hidden)
 
 
 @pytest.mark.usefixtures("no_other_rust")
@@ -147,8 +149,9 @@ import json, sys
 from pathlib import Path
 from lifecycle.sandbox.job import SandboxSettings
 from lifecycle.toolchains.catalog import ToolchainConfig, probe
-bare = sys.argv[2] == "bare"
-settings = SandboxSettings(bubblewrap="/no/bwrap", allow_unsandboxed=True) if bare else SandboxSettings()
+settings = SandboxSettings()
+if sys.argv[2] == "bare":
+    settings = SandboxSettings(bubblewrap="/no/bwrap", allow_unsandboxed=True)
 config = ToolchainConfig(cache_folder=Path(sys.argv[1]), sandbox=settings)
 print(json.dumps({name: [type(result).__name__, repr(result)[:500]]
                   for name, result in probe(config).items()}))
@@ -156,42 +159,42 @@ print(json.dumps({name: [type(result).__name__, repr(result)[:500]]
 
 
 @pytest.mark.parametrize("way", ["contained", "bare"])
-def test_a_worker_that_is_not_root_compiles_too(tmp_path: Path, way: str) -> None:
+def test_a_worker_that_is_not_root_compiles_too(bench: Bench, way: str) -> None:
     """`bare` is the operator's choice to do without a sandbox; it is tried the same way."""
-    results = json.loads(run_as_stranger(tmp_path, way))
+    bench.made("c", "main.c", {"main.c": "int f(void) { return 1; }\n"})
+
+    results = json.loads(run_as_stranger(bench.config.cache_folder, way))
 
     for name in ("wat", "zig", "c"):
         assert results[name][0] == "Compiled", results[name]
-    assert list(Path("/tmp").glob("worldsim-run-*")) == []  # noqa: S108 - where they would be
+    assert list(Path(tempfile.gettempdir()).glob("worldsim-run-*")) == []
 
 
-def run_as_stranger(tmp_path: Path, way: str) -> str:
-    """Run the probe as a user other than root; where that is so already, as this one."""
-    env = {"HOME": "/", "PATH": os.defpath, "PYTHONDONTWRITEBYTECODE": "1"}
-    if os.geteuid() != 0:
-        words = [sys.executable, "-c", AS_STRANGER, str(tmp_path / "cache"), way]
-        return subprocess.run(
-            words, cwd=ROOT, env=env, check=True, capture_output=True
-        ).stdout.decode()
-    python = shutil.which("python3", path="/usr/bin")
-    assert python is not None
-    packages = next(path for path in sys.path if path.endswith("site-packages"))
-    env["PYTHONPATH"] = f"{ROOT}:{packages}"
-    cache = Path("/var/tmp") / f"worldsim-test-{os.getpid()}-{way}"  # noqa: S108 - open to others
-    cache.mkdir(mode=0o700)
-    os.chown(cache, STRANGER, STRANGER)
-    try:
+def run_as_stranger(warmed: Path, way: str) -> str:
+    """Run the probe as a user other than root, with a cache of that user's own."""
+    with tempfile.TemporaryDirectory(prefix="worldsim-test-") as place:
+        cache = Path(shutil.copytree(warmed, Path(place) / "cache"))
+        user = STRANGER if os.geteuid() == 0 else os.geteuid()
+        for path in (Path(place), cache, *cache.rglob("*")):
+            os.chown(path, user, -1)
         done = subprocess.run(
-            [python, "-c", AS_STRANGER, str(cache), way],
+            [python_for_strangers(), "-c", AS_STRANGER, str(cache), way],
             cwd="/",
-            env=env,
-            user=STRANGER,
-            group=STRANGER,
-            extra_groups=[],
+            env={
+                "HOME": "/",
+                "PATH": os.defpath,
+                "PYTHONPATH": os.pathsep.join((str(ROOT), *PACKAGES)),
+            },
+            user=None if user == os.geteuid() else user,
+            extra_groups=None if user == os.geteuid() else [],
             capture_output=True,
             check=False,
         )
-        assert done.returncode == 0, done.stderr.decode()
-        return done.stdout.decode()
-    finally:
-        shutil.rmtree(cache)
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout.decode()
+
+
+def python_for_strangers() -> str:
+    """This Python, or the system's where this one lies in root's home."""
+    system = shutil.which("python3", path="/usr/bin")
+    return sys.executable if is_open(Path(sys.executable)) or system is None else system
