@@ -185,12 +185,24 @@ MODELS: Final[Mapping[str, type[Decision]]] = {
 def _schema_of(model: type[BaseModel]) -> JsonSchema:
     """Give one decision's schema without the titles that Pydantic makes of names."""
     schema = model.model_json_schema()
-    for field in schema["properties"].values():
-        field.pop("title", None)
-    # The discriminator comes first wherever the fields are listed.
     properties = schema["properties"]
-    schema["properties"] = {"decision": properties.pop("decision"), **properties}
+    # The discriminator comes first wherever the fields are listed.
+    order = ["decision", *(name for name in properties if name != "decision")]
+    schema["properties"] = {
+        name: _published(properties[name], optional=name not in schema["required"])
+        for name in order
+    }
     return schema
+
+
+def _published(field: JsonSchema, *, optional: bool) -> JsonSchema:
+    """Flatten one field's schema, and let null stand for absent where the field is optional."""
+    inner = field.pop("anyOf", [field])[0]
+    merged = {**field, **inner}
+    merged.pop("title", None)
+    if optional:
+        merged["type"] = [inner["type"], "null"]
+    return merged
 
 
 _SCHEMAS: Final = {name: _schema_of(model) for name, model in MODELS.items()}
@@ -198,8 +210,8 @@ _SCHEMAS: Final = {name: _schema_of(model) for name, model in MODELS.items()}
 
 def json_types(name: str) -> dict[str, str]:
     """Give the JSON type of each field of a decision; of an optional one, the type beside null."""
-    fields = _fields(_SCHEMAS[name])
-    return {key: field.get("anyOf", [field])[0]["type"] for key, field in fields.items()}
+    types = {key: field["type"] for key, field in _fields(_SCHEMAS[name]).items()}
+    return {key: kind[0] if isinstance(kind, list) else kind for key, kind in types.items()}
 
 
 def decision_json_schema() -> JsonSchema:

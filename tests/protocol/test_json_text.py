@@ -179,10 +179,10 @@ def test_l19_a_pair_of_surrogates_is_a_character() -> None:
 
 
 def test_l19_bytes_that_are_no_utf_8_are_refused_by_field_and_never_echoed() -> None:
-    fault = refused(b'{"decision": "wait", "message_to_user": "caf\xe9 \xff"}')
+    fault = refused(b'{"decision": "wait", "message_to_user": "x\xe9 \xff"}')
 
     assert (fault.code, fault.field) == ("invalid_utf8", "message_to_user")
-    assert fault.facts == {"at_byte": 44}
+    assert fault.facts == {"at_byte": 42}
 
 
 @pytest.mark.parametrize(
