@@ -24,7 +24,7 @@ MEDIA_TYPE: Final = "application/problem+json"
 RETRY_SECONDS: Final = 1
 _log = logging.getLogger(__name__)
 
-_STATUS_OF_CODE: Final[Mapping[str, int]] = {
+CODES: Final[Mapping[str, int]] = {
     "acting_for_another": 403,
     "idempotency_key_reused": 409,
     "not_found": 404,
@@ -67,7 +67,7 @@ class CsrfFailedError(exceptions.PermissionDenied):
 
 def status_of(code: str) -> int:
     """Give the HTTP status of a code that is neither a parse fault nor a rule's refusal."""
-    return _STATUS_OF_CODE.get(code, 400)
+    return CODES.get(code, 400)
 
 
 def problem_document(problem: Problem, **members: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
@@ -96,9 +96,13 @@ def problem_response(problem: Problem, **members: Any) -> Response:  # noqa: ANN
     )
 
 
-def problem_for_exception(error: Exception, _context: Mapping[str, Any]) -> Response:
+def problem_for_exception(error: Exception, context: Mapping[str, Any]) -> Response:
     """Answer any exception of a view: DRF's exception handler."""
     problem = _known_problem(error)
+    if isinstance(error, exceptions.MethodNotAllowed):
+        allowed = ", ".join(context["view"].allowed_methods)
+        facts = {"method": context["request"].method, "allowed": allowed}
+        problem = Problem(405, "method_not_allowed", None, facts)
     if problem is None:
         log_unexpected(error)
         problem = Problem(500, "internal_error")
@@ -161,8 +165,6 @@ def _framework_problem(error: exceptions.APIException) -> Problem:
             return Problem(403, "permission_denied")
         case exceptions.NotFound():
             return Problem(404, "not_found")
-        case exceptions.MethodNotAllowed():
-            return Problem(405, "method_not_allowed")
         case exceptions.Throttled():
             seconds = max(1, round(getattr(error, "wait", None) or RETRY_SECONDS))
             facts = {"retry_after_seconds": seconds}

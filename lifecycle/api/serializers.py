@@ -71,10 +71,10 @@ class DecisionRecord(s.Serializer[None]):
 
 
 class DecisionProblem(Problem):
-    """A problem document about a decision, with the decision as it was recorded."""
+    """A problem document; about a decision that was read, it carries the decision."""
 
-    rejection = Rejection()
-    decision = DecisionRecord()
+    rejection = Rejection(required=False)
+    decision = DecisionRecord(required=False)
 
 
 class DecisionPage(s.Serializer[None]):

@@ -9,7 +9,7 @@ from typing import Final
 
 RULE_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "world_exists": (
-        "The world {world_id} exists already.",
+        "The world[[ {world_id}]][[ {world}]] exists already.",
         "Choose another name for the new world, or use the one that is there.",
     ),
     "location_exists": (

@@ -2,8 +2,10 @@
 
 from typing import ClassVar
 
+from lifecycle.core.ids import ID_RULE
 from lifecycle.core.rejections import Rejection, record_of
 from lifecycle.core.values import JsonObject
+from lifecycle.protocol.shown import shown
 
 
 class UseCaseError(Exception):
@@ -33,9 +35,9 @@ class MalformedIdError(UseCaseError):
 
     code = "invalid_id"
 
-    def __init__(self, field: str, received: str) -> None:
-        """Keep the field and the text."""
-        super().__init__(field, {"received": received[:80]})
+    def __init__(self, field: str, received: str, accepted: str = ID_RULE) -> None:
+        """Keep the field, the text and the rule."""
+        super().__init__(field, {"received": shown(received), "accepted": accepted})
 
 
 class ActingForAnotherError(UseCaseError):

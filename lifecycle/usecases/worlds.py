@@ -21,6 +21,7 @@ from lifecycle.usecases.recording import Stamp, judge, record
 
 COMMAND: Final = "command"
 _LONGEST_SLUG: Final = 64
+_SLUG_RULE: Final = "1 to 64 of A-Z a-z 0-9 _ -, starting with a letter or digit"
 
 
 def create_world(slug: str, *, account: str | None = None, channel: str = COMMAND) -> World:
@@ -136,7 +137,7 @@ def require_slug(slug: str) -> None:
         MalformedIdError: the slug is none.
     """
     if not is_id(slug) or len(slug) > _LONGEST_SLUG or "." in slug:
-        raise MalformedIdError("world", slug)
+        raise MalformedIdError("world", slug, _SLUG_RULE)
 
 
 def _require_id(field: str, text: str) -> None:
