@@ -1,0 +1,78 @@
+"""Words for tests of the admin: a world with something in every table, and a logged-in browser.
+
+Nothing here checks anything.
+"""
+
+import re
+from collections.abc import Iterator
+
+from django.contrib.auth.models import Permission, User
+from django.db import connection
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from lifecycle.models.jobs import CompileJob
+from lifecycle.usecases.compile import run_job
+from lifecycle.usecases.compilers import report_toolchains
+from tests.service import compile_source, decide, deploy, found_world, install, wasm
+
+WAT = '(module (func (export "tick") (result i32) i32.const 7))'
+
+
+def fill_world(slug: str = "demo") -> None:
+    """Found a world and leave a row in each of its tables."""
+    found_world(slug)
+    deploy("ada", wasm(), world=slug)
+    install("ada", wasm(), "clock", world=slug)
+    decide("ada", "move_agent", to="nowhere", world=slug)
+    compile_source("ada", "lamp", "lamp.wat", {"lamp.wat": WAT}, world=slug)
+    for job in CompileJob.objects.filter(world__slug=slug):
+        run_job(job.pk)
+    report_toolchains()
+
+
+def superuser() -> Client:
+    """Give a browser of an account that may do all that can be done."""
+    client = Client()
+    client.force_login(User.objects.create_superuser("root", password=None))
+    return client
+
+
+def auditor(name: str = "eve") -> tuple[Client, User]:
+    """Give a browser of a staff account that may view every table, and the account."""
+    account = User.objects.create_user(name, is_staff=True)
+    account.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
+    client = Client()
+    client.force_login(account)
+    return client, account
+
+
+def admin_addresses(object_id: str) -> list[str]:
+    """Enumerate every address below ``/admin/`` from the resolver, with one object's id."""
+    return sorted(set(_addresses(get_resolver().url_patterns, "/", object_id)))
+
+
+def _addresses(
+    patterns: list[URLPattern | URLResolver], prefix: str, object_id: str
+) -> Iterator[str]:
+    for entry in patterns:
+        address = prefix + _plain(str(entry.pattern), object_id)
+        if isinstance(entry, URLResolver):
+            yield from _addresses(entry.url_patterns, address, object_id)
+        elif address.startswith("/admin/"):
+            yield address
+
+
+def _plain(pattern: str, object_id: str) -> str:
+    # The catch-all and the list of applications are regular expressions; the rest are paths.
+    pattern = re.sub(r"\(\?P<app_label>[^)]*\)", "lifecycle", pattern)
+    pattern = re.sub(r"\(\?P<url>[^)]*\)", "nothing", pattern)
+    pattern = re.sub(r"<path:[^>]*>|<int:[^>]*>|<id>", object_id, pattern)
+    return pattern.replace("^", "").replace("$", "")
+
+
+def rows_of(table: str) -> list[tuple[object, ...]]:
+    """Give all rows of a table as the database holds them."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT * FROM {table} ORDER BY 1")  # noqa: S608 - tables of the code
+        return list(cursor.fetchall())

@@ -1,0 +1,142 @@
+"""No address of the admin changes what is audited, whoever asks (A01, A03, Q11)."""
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.db.models import Model, ProtectedError
+from django.test import RequestFactory
+
+from lifecycle.access.roles import grant
+from lifecycle.models.projections import Artifact
+from lifecycle.models.worlds import Membership, Role, World
+from tests.admin.auditing import admin_addresses, fill_world, rows_of, superuser
+
+pytestmark = pytest.mark.django_db
+
+WRITTEN_HERE = {"Membership"}
+AUDITED = [
+    model
+    for model in apps.get_app_config("lifecycle").get_models()
+    if admin.site.is_registered(model)
+]
+GUARDED = [
+    model._meta.db_table
+    for model in apps.get_app_config("lifecycle").get_models()
+    if model.__name__ not in WRITTEN_HERE
+]
+
+
+def test_what_an_auditor_needs_has_a_page() -> None:
+    assert {model.__name__ for model in AUDITED} == {
+        "AgentToken",
+        "Artifact",
+        "CompileJob",
+        "Content",
+        "Decision",
+        "InstalledModule",
+        "JournalEvent",
+        "Membership",
+        "ModuleInspection",
+        "Publication",
+        "ToolchainReport",
+        "World",
+    }
+
+
+def test_a01_nothing_that_is_posted_to_the_admin_changes_what_is_audited() -> None:
+    fill_world()
+    client = superuser()
+    before = {table: rows_of(table) for table in GUARDED}
+    form = {
+        "action": "delete_selected",
+        "_selected_action": ["1", "2"],
+        "post": "yes",
+        "confirm": "yes",
+        "_save": "Save",
+        "kind": "Forged",
+        "hash": "0" * 64,
+        "body": "{}",
+        "slug": "forged",
+        "seq": "1",
+    }
+
+    for address in admin_addresses("1"):
+        client.post(address, form)
+        client.force_login(User.objects.get(username="root"))
+
+    assert {table: rows_of(table) for table in GUARDED} == before
+    assert all(before[model._meta.db_table] for model in AUDITED if model is not Membership)
+
+
+@pytest.mark.parametrize("model", AUDITED, ids=lambda model: model.__name__)
+def test_a01_a_superuser_may_view_and_no_more(model: type[Model]) -> None:
+    request = RequestFactory().get("/admin/")
+    request.user = User(is_superuser=True, is_staff=True, is_active=True)
+    page = admin.site.get_model_admin(model)
+
+    allowed = page.get_model_perms(request)
+
+    writes = model is Membership
+    assert allowed == {"add": writes, "change": writes, "delete": writes, "view": True}
+    assert page.get_actions(request) == {}
+
+
+@pytest.mark.parametrize("model", AUDITED, ids=lambda model: model.__name__)
+def test_each_list_and_each_row_can_be_opened(model: type[Model]) -> None:
+    fill_world()
+    client = superuser()
+    grant(World.objects.get(), User.objects.get(username="root"), Role.AUDITOR)
+    row = model._default_manager.first()
+    assert row is not None
+    address = f"/admin/lifecycle/{model._meta.model_name}/"
+
+    listed = client.get(address)
+    opened = client.get(f"{address}{row.pk}/change/")
+
+    assert (listed.status_code, opened.status_code) == (200, 200)
+    assert (b'name="_save"' in opened.content) is (model is Membership)
+
+
+def test_q11_the_queue_has_no_page() -> None:
+    queue = apps.get_app_config("django_q").get_models()
+
+    assert [model for model in queue if admin.site.is_registered(model)] == []
+    assert not [address for address in admin_addresses("1") if "django_q" in address]
+
+
+def test_a03_neither_an_account_nor_a_world_takes_anything_with_it() -> None:
+    fill_world()
+    world = World.objects.get()
+    account = User.objects.create_user("eve")
+    grant(world, account, Role.VIEWER)
+
+    for doomed in (account, world):
+        with pytest.raises(ProtectedError):
+            doomed.delete()
+
+    assert Artifact.objects.count() == 2
+
+
+def test_a03_no_account_is_deleted_by_a_page() -> None:
+    client = superuser()
+    account = User.objects.create_user("eve")
+
+    answer = client.post(f"/admin/auth/user/{account.pk}/delete/", {"post": "yes"})
+
+    assert answer.status_code == 403
+    assert User.objects.filter(username="eve").exists()
+
+
+def test_a_superuser_gives_and_takes_a_role() -> None:
+    fill_world()
+    client = superuser()
+    account, world = User.objects.create_user("eve"), World.objects.get()
+    form = {"account": account.pk, "world": world.pk, "role": "operator"}
+
+    client.post("/admin/lifecycle/membership/add/", form)
+    given = Membership.objects.get()
+    client.post(f"/admin/lifecycle/membership/{given.pk}/delete/", {"post": "yes"})
+
+    assert (given.account, given.world, given.role) == (account, world, "operator")
+    assert Membership.objects.count() == 0
