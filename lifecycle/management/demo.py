@@ -34,7 +34,7 @@ from lifecycle.management.demo_cast import (
 from lifecycle.management.private_files import read_private, write_private
 from lifecycle.usecases import worlds
 from lifecycle.usecases.decisions import get_decision
-from lifecycle.usecases.errors import RefusedError, UseCaseError
+from lifecycle.usecases.errors import KeyReusedError, RefusedError, UseCaseError
 from lifecycle.usecases.health import reported_toolchains
 from lifecycle.usecases.receive import Delivery, receive
 
@@ -179,16 +179,19 @@ class Demo:
 
     def _act(self, builder: Builder, step: str, decision: Document) -> Document:
         """Submit a decision under its own key and report it, unless it was known already."""
-        receipt = receive(
-            Delivery(
-                world=WORLD,
-                agent_id=AgentId(builder.agent_id),
-                account=None,
-                channel="command",
-                body=json.dumps(decision).encode(),
-                key=f"demo.{builder.agent_id}.{step}",
-            )
+        delivery = Delivery(
+            world=WORLD,
+            agent_id=AgentId(builder.agent_id),
+            account=None,
+            channel="command",
+            body=json.dumps(decision).encode(),
+            key=f"demo.{builder.agent_id}.{step}",
         )
+        try:
+            receipt = receive(delivery)
+        except KeyReusedError as error:
+            # The example was another one when this step was taken; what was done stays done.
+            return get_decision(WORLD, str(error.facts["decision_id"]))
         if not receipt.repeated and receipt.status != "compiling":
             self._report(builder, receipt.document)
         return receipt.document
@@ -230,6 +233,8 @@ def _is_ours(world_pk: int) -> bool:
 
 def _sources_of(builder: Builder) -> dict[str, str]:
     folder = Path(settings.BASE) / "examples" / builder.folder
+    if not (folder / builder.manifest).is_file():
+        raise FileNotFoundError(f"there is no {folder / builder.manifest}")
     return {
         path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
         for path in sorted(folder.rglob("*"))

@@ -4,6 +4,7 @@ import pytest
 from django.core.management import CommandError
 
 from lifecycle.access.tokens import find_holder
+from lifecycle.core.ids import AgentId
 from lifecycle.usecases.timetravel import state_at
 from tests.management.calling import facts, said
 
@@ -19,7 +20,7 @@ def test_the_token_stands_alone_on_standard_output_and_works() -> None:
     holder = find_holder(printed.removesuffix("\n"))
     assert holder is not None
     assert (holder.world.slug, holder.agent_id) == ("harbour", "scout")
-    assert state_at("harbour").state.agents["scout"].location_id == "pier"
+    assert state_at("harbour").state.agents[AgentId("scout")].location_id == "pier"
 
 
 def test_without_a_place_the_agent_is_nowhere() -> None:

@@ -1,6 +1,5 @@
 """`export` and `import`: a world leaves, and comes back byte for byte."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -41,7 +40,7 @@ def test_the_file_appears_whole_or_not_at_all(tmp_path: Path) -> None:
         said("export", "demo", str(file))
 
     assert file.read_text(encoding="utf-8") == "as it was"
-    assert os.listdir(tmp_path) == ["demo.jsonl"]
+    assert [path.name for path in tmp_path.iterdir()] == ["demo.jsonl"]
 
 
 @pytest.mark.django_db

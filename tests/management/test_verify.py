@@ -63,7 +63,7 @@ def test_a_changed_event_is_named_and_the_command_fails() -> None:
     live_a_little()
     spoil(2)
 
-    with pytest.raises(CommandError, match="demo is broken at event 2: .*hash_mismatch") as failed:
+    with pytest.raises(CommandError, match=r"demo is broken at event 2: .*hash_mismatch") as failed:
         said("verify", "demo")
 
     assert failed.value.returncode == 1
