@@ -10,7 +10,7 @@ EDGE_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "invalid_idempotency_key": (
         "The Idempotency-Key is not acceptable.",
-        "Send 1 to 128 printable ASCII characters without spaces, for example a UUID.",
+        "Send 1 to 255 printable ASCII characters without spaces, for example a UUID.",
     ),
     "acting_for_another": (
         "{field} names an agent for whom you may not act[[: {received}]].",
@@ -59,10 +59,6 @@ EDGE_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "storage_unavailable": (
         "The store did not take the change; nothing was recorded.",
         "Send the request again later with the same Idempotency-Key.",
-    ),
-    "world_read_only": (
-        "This world takes no decisions; it can only be read.",
-        "Submit to another world, or fork this one.",
     ),
     "internal_error": (
         "The service failed while it worked on the request.",

@@ -52,6 +52,12 @@ class KeyReusedError(UseCaseError):
     code = "idempotency_key_reused"
 
 
+class InvalidKeyError(UseCaseError):
+    """An idempotency key is not one that can be stored and compared exactly."""
+
+    code = "invalid_idempotency_key"
+
+
 class NotFoundError(UseCaseError):
     """Nothing with this id, or nothing that the caller may see."""
 

@@ -58,7 +58,7 @@ def receive(delivery: Delivery) -> Receipt:
         WorldNotFoundError: no such world.
         ActingForAnotherError: the body names an agent that is not the token's own.
         KeyReusedError: the key came before with another decision.
-        InvalidParameterError: the key is not acceptable.
+        InvalidKeyError: the key is not acceptable.
     """
     parsed = parse_decision(delivery.body, text_reply=delivery.text_reply, takes_agent_id=True)
     if isinstance(parsed, Malformed):

@@ -21,7 +21,7 @@ from lifecycle.protocol.malformed import Malformed
 from lifecycle.protocol.parser import Parsed
 from lifecycle.protocol.summary import summary_of
 from lifecycle.usecases.clock import new_decision_id, utc_now, utc_text
-from lifecycle.usecases.errors import InvalidParameterError, KeyReusedError
+from lifecycle.usecases.errors import InvalidKeyError, KeyReusedError
 from lifecycle.usecases.inspections import store_inspection
 from lifecycle.usecases.intent import Intent, intent_of
 from lifecycle.usecases.queue import enqueue_compile
@@ -66,7 +66,7 @@ def submit(submission: Submission, parsed: Parsed) -> Outcome:
         WorldNotFoundError: no such world.
         ActingForAnotherError: the decision names another agent.
         KeyReusedError: the key came before with another decision.
-        InvalidParameterError: the key is not 1 to 255 printable ASCII characters.
+        InvalidKeyError: the key is not 1 to 255 printable ASCII characters without spaces.
     """
     require_key(submission.idempotency_key)
     intent = intent_of(parsed.decision, submission.agent_id)
@@ -181,10 +181,10 @@ def require_key(key: str | None) -> None:
     """Refuse an idempotency key that could not be stored or compared exactly.
 
     Raises:
-        InvalidParameterError: it is not 1 to 255 printable ASCII characters.
+        InvalidKeyError: it is not 1 to 255 printable ASCII characters without spaces.
     """
     if key is not None and _KEY.fullmatch(key) is None:
-        raise InvalidParameterError("Idempotency-Key", {"accepted": "1 to 255 printable ASCII"})
+        raise InvalidKeyError("Idempotency-Key")
 
 
 def dry_run(submission: Submission, parsed: Parsed) -> Outcome:

@@ -59,7 +59,6 @@ EDGE = {
     "unsupported_media_type",
     "rate_limited",
     "storage_unavailable",
-    "world_read_only",
     "internal_error",
     "method_not_allowed",
     "invalid_parameter",

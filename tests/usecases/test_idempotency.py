@@ -7,7 +7,7 @@ from lifecycle.models.decisions import Decision, DecisionStatus
 from lifecycle.models.journal import JournalEvent
 from lifecycle.usecases import worlds
 from lifecycle.usecases.documents import decision_document, outcome_document
-from lifecycle.usecases.errors import InvalidParameterError, KeyReusedError
+from lifecycle.usecases.errors import InvalidKeyError, KeyReusedError
 from lifecycle.usecases.submit import Submission
 from tests.service import decide, deploy, found_world, wasm
 
@@ -92,7 +92,7 @@ def test_a_move_is_repeated_as_applied_with_a_key_and_unchanged_without() -> Non
 def test_a_key_that_cannot_be_compared_exactly_is_refused(key: str) -> None:
     found_world()
 
-    with pytest.raises(InvalidParameterError):
+    with pytest.raises(InvalidKeyError):
         decide("ada", "wait", key=key)
 
     assert not Decision.objects.exists()
