@@ -98,18 +98,13 @@ class _Parser:
     def _choose(self, reply: Reply) -> Parsed:
         """Take the one decision of a reply; with two different ones, or a doubt, take none."""
         matches, faults = self._judge(reply.candidates)
-        for fault in faults:
-            if fault.malformed.code == "too_many_decisions":
-                raise fault
-        if reply.cut_off is not None:
-            raise reply.cut_off
+        if len(reply.candidates) > 1:
+            self.agent_id = None  # of which of them it would be is not known
         different = _without_repeats([parsed for parsed, _ in matches])
-        if len(different) > 1:
-            raise MalformedError("ambiguous_decision", None, {"seen": len(different)})
         fenced = any(candidate.fenced for _, candidate in matches)
-        for broken in reply.broken:
-            if broken.names_decision and not fenced:
-                raise broken.error
+        doubt = _doubt_about(reply, faults, len(different), fenced=fenced)
+        if doubt is not None:
+            raise doubt
         if different:
             return different[0]
         raise _why_none(faults, reply)
@@ -135,6 +130,24 @@ def _without_repeats(matches: list[Parsed]) -> list[Parsed]:
         if all(parsed.decision != known.decision for known in different):
             different.append(parsed)
     return different
+
+
+def _doubt_about(
+    reply: Reply, faults: list[MalformedError], different: int, *, fenced: bool
+) -> MalformedError | None:
+    """Say why no decision of a reply may be taken, although one may be there."""
+    for fault in faults:
+        if fault.malformed.code == "too_many_decisions":
+            return fault
+    if reply.cut_off is not None:
+        return reply.cut_off
+    if different > 1:
+        return MalformedError("ambiguous_decision", None, {"seen": different})
+    for broken in reply.broken:
+        # A decision in a fence is meant; what stands in prose beside it may be a sketch.
+        if broken.names_decision and not fenced:
+            return broken.error
+    return None
 
 
 def _why_none(faults: list[MalformedError], reply: Reply) -> MalformedError:

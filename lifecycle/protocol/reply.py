@@ -75,6 +75,8 @@ class _Reader:
         self._broken: list[Broken] = []
         self._cut_off: MalformedError | None = None
         self._thought = False
+        self._line = 1
+        self._counted = 0
 
     def read(self) -> Reply:
         position: int | None = 0
@@ -137,8 +139,11 @@ class _Reader:
         return self._boundaries[index] if index < len(self._boundaries) else len(self._text)
 
     def _place(self, start: int) -> tuple[int, int]:
+        # Asked for in rising order, so that counting goes on from where it was.
+        self._line += self._text.count("\n", self._counted, start)
+        self._counted = start
         line_start = self._text.rfind("\n", 0, start) + 1
-        return self._text.count("\n", 0, start) + 1, start - line_start + 1
+        return self._line, start - line_start + 1
 
     def _moved(self, error: MalformedError, start: int) -> MalformedError:
         """Give the place of a fault in the whole reply."""

@@ -1,7 +1,7 @@
 """Strict JSON: every fault has a code and a place, and no fault becomes an empty object."""
 
 import json
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -145,13 +145,13 @@ def test_l17_constants_that_are_no_json_are_refused_by_field(constant: str) -> N
 
 
 def test_l15_an_integer_of_many_digits_does_not_stall() -> None:
-    started = perf_counter()
+    started = process_time()
 
     fault = refused('{"decision": "wait", "ticks": ' + "7" * 1_000_000 + "}")
 
     assert (fault.code, fault.field) == ("out_of_range", "ticks")
     assert fault.facts["digits"] == 1_000_000
-    assert perf_counter() - started < 1
+    assert process_time() - started < 1
 
 
 @pytest.mark.parametrize(
@@ -236,8 +236,8 @@ def test_a_balanced_piece_is_found_by_its_brackets() -> None:
 
 def test_h_a_module_of_8_mib_in_hex_is_read_in_well_under_a_second() -> None:
     body = encoded({**DEPLOY, "wasm_bytes_hex": "00" * (8 << 20)})
-    started = perf_counter()
+    started = process_time()
 
     accepted(body)
 
-    assert perf_counter() - started < 2
+    assert process_time() - started < 2
