@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -25,9 +25,16 @@ def environment(data: Path, changes: Mapping[str, str] | None = None) -> dict[st
 def manage(
     data: Path, *argv: str, stdin: str = "", changes: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Run one command to its end."""
+    """Run one command of ours to its end."""
+    return run([sys.executable, str(MANAGE), *argv], data, stdin=stdin, changes=changes)
+
+
+def run(
+    argv: Sequence[str], data: Path, *, stdin: str = "", changes: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run any program to its end, with the environment of a service."""
     return subprocess.run(
-        [sys.executable, str(MANAGE), *argv],
+        argv,
         env=environment(data, changes),
         input=stdin,
         capture_output=True,

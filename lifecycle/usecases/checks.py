@@ -16,6 +16,7 @@ from lifecycle.usecases.compilers import toolchain_config
 
 TAG: Final = "worldsim"
 _SHORTEST_KEY: Final = 32
+_NO_SANDBOX_HINT: Final = "Let this user make user namespaces, or run the worker elsewhere."
 _BROKERS: Final = ("orm", "redis")
 
 
@@ -77,7 +78,7 @@ def check_sandbox(app_configs: Sequence[AppConfig] | None, **_: object) -> list[
     return [
         Warning(
             f"There is no sandbox here, so nothing will be compiled: {status.problem}.",
-            hint=status.install_hint,
+            hint=status.install_hint or _NO_SANDBOX_HINT,
             id="worldsim.W004",
         )
     ]

@@ -1,4 +1,4 @@
-"""What a command leaves to the shell: 0 done, 1 refused or broken, 2 wrong usage; one clear line."""
+"""What a command leaves to the shell: 0 done, 1 refused, 2 wrong usage; and one clear line."""
 
 import sqlite3
 from pathlib import Path
