@@ -4,10 +4,9 @@ Nothing here checks anything.
 """
 
 import json
-from typing import Any
+from typing import Any, Protocol
 
 from django.contrib.auth.models import User
-from django.http import HttpResponse
 from django.test import Client
 
 from lifecycle.access.roles import grant
@@ -53,6 +52,14 @@ def run_compiles() -> list[str]:
     return [run_job(pk) for pk in CompileJob.objects.values_list("pk", flat=True).order_by("pk")]
 
 
-def text_of(response: HttpResponse) -> str:
+class Page(Protocol):
+    """An answer that was read whole."""
+
+    @property
+    def content(self) -> bytes:
+        """The body."""
+
+
+def text_of(response: Page) -> str:
     """Give a page's markup."""
     return response.content.decode()

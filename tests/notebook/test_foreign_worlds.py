@@ -3,13 +3,12 @@
 import re
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern
 
 from lifecycle.models.worlds import Role
 from lifecycle.notebook.urls import urlpatterns
-from tests.notebook.people import browser_of, text_of
+from tests.notebook.people import Page, browser_of, text_of
 from tests.service import decide, deploy, found_world, hash_of, wasm
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +21,7 @@ def filled(pattern: str, slug: str, decision_id: str) -> str:
     return "/" + address.replace("<str:wasm_hash>", hash_of(wasm()))
 
 
-def without_token(page: HttpResponse) -> str:
+def without_token(page: Page) -> str:
     """Give a page but for the token of its log-out form, which is another each time."""
     return re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", text_of(page))
 

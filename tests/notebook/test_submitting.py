@@ -1,4 +1,4 @@
-"""The form of a world: a decision goes in once, a refusal keeps the text, a dry run is forgotten."""
+"""The form of a world: a decision goes in once, a refusal keeps the text, a dry run leaves none."""
 
 import json
 

@@ -1,0 +1,226 @@
+"""The main job in a real browser: submit, watch it live, see a compile end, by keyboard too."""
+
+import json
+import re
+import threading
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection
+from playwright.sync_api import Browser, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from lifecycle.models.jobs import CompileJob
+from lifecycle.models.worlds import Role
+from lifecycle.usecases.compile import claim, run_job
+from tests.notebook.chromium import Watched, chromium, log_in, open_page
+from tests.notebook.people import BROKEN_WAT, GOOD_WAT, PASSWORD, account, browser_of
+from tests.service import compile_source, deploy, found_world, install, wasm
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.needs_chromium]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with pytest.MonkeyPatch.context() as patch, chromium() as started:
+        # Playwright keeps an event loop in this thread; the tests' own queries are not in it.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        expect.set_options(timeout=15_000)
+        yield started
+
+
+@pytest.fixture(autouse=True)
+def _close_pages(browser: Browser) -> Iterator[None]:
+    """Close what a test opened, so that its pages do not go on asking in the next one."""
+    yield
+    for context in browser.contexts:
+        context.close()
+
+
+@pytest.fixture
+def world(live_server: LiveServer) -> str:
+    found_world("demo", "ada", "bob")
+    return f"{live_server.url}/worlds/demo/"
+
+
+def visit(browser: Browser, address: str, *, width: int = 1280, scheme: str = "light") -> Watched:
+    """Open a world as one of its operators, whose session is made without the log-in page."""
+    session = browser_of("eve", Role.OPERATOR).cookies["sessionid"].value
+    watched = open_page(browser, width=width, scheme=scheme)
+    watched.page.context.add_cookies([{"name": "sessionid", "value": session, "url": address}])
+    watched.page.goto(address)
+    return watched
+
+
+def fill_form(page: Page, decision: dict[str, object]) -> None:
+    page.get_by_text("Submit a decision").click()
+    page.get_by_label("Agent", exact=True).select_option("ada")
+    page.locator("#decision-text").fill(json.dumps(decision))
+
+
+def in_a_worker(job_pk: int) -> None:
+    """Run a job as a worker does: elsewhere, on a connection of its own."""
+
+    def work() -> None:
+        try:
+            run_job(job_pk)
+        finally:
+            connection.close()
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    worker.join()
+
+
+def test_the_main_job_from_the_log_in_to_the_installed_module(browser: Browser, world: str) -> None:
+    account("eve", Role.OPERATOR, password=PASSWORD)
+    watched = open_page(browser)
+    log_in(watched, world, "eve", PASSWORD)
+    page = watched.page
+    source = {"clock.wat": GOOD_WAT}
+    decision: dict[str, object] = {
+        "decision": "compile_module_artifact_from_source",
+        "module_id": "clock",
+        "manifest_path": "clock.wat",
+        "source_files": source,
+    }
+    fill_form(page, decision)
+    page.get_by_role("button", name="Submit").click()
+    expect(page.get_by_text("Next in the queue")).to_be_visible()
+
+    in_a_worker(CompileJob.objects.get().pk)
+    expect(page.get_by_text("Nothing is being compiled.")).to_be_visible()
+    expect(page.locator("section:has(#artifacts-title) tbody tr")).to_have_count(1)
+
+    page.get_by_text("Submit a decision").click()
+    page.get_by_role("link", name="Install the newest artifact").click()
+    page.get_by_role("button", name="Submit").click()
+    expect(page.get_by_role("rowheader", name="clock")).to_be_visible()
+    assert watched.wrong == []
+
+
+def test_a_team_mate_sees_a_decision_without_a_reload(browser: Browser, world: str) -> None:
+    watched = visit(browser, world)
+    page = watched.page
+    page.evaluate("window.stayed = true")
+
+    deploy("bob", wasm())
+    install("bob", wasm(), "lamp")
+
+    expect(page.get_by_role("rowheader", name="lamp")).to_be_visible()
+    expect(page.locator("#summary dd").first).to_have_text("6")
+    expect(page.locator("#pulse-said")).to_have_text("Event 6")
+    assert page.evaluate("window.stayed") is True
+    assert watched.wrong == []
+
+
+def test_a_running_compile_shows_its_seconds_until_it_ends(browser: Browser, world: str) -> None:
+    compile_source("ada", "clock", "clock.wat", {"clock.wat": BROKEN_WAT})
+    job = CompileJob.objects.get()
+    watched = visit(browser, world)
+    page = watched.page
+
+    assert claim(job.pk) is not None
+    expect(page.get_by_role("progressbar", name="Compiling clock")).to_be_visible()
+    expect(page.locator(".elapsed")).to_have_text(re.compile(r"^([2-9]|\d\d) s$"))
+    CompileJob.objects.update(state="queued", lease_token=None)
+    in_a_worker(job.pk)
+
+    expect(page.get_by_role("progressbar")).to_have_count(0)
+    expect(page.get_by_text("What the compiler said")).to_be_visible()
+    assert watched.wrong == []
+
+
+def test_what_is_being_written_survives_the_updates(browser: Browser, world: str) -> None:
+    page = visit(browser, world).page
+    fill_form(page, {"decision": "wait"})
+    page.locator("#decision-text").focus()
+
+    deploy("bob", wasm())
+
+    expect(page.locator("#pulse-said")).to_have_text("Event 5")
+    assert page.locator("#decision-text").input_value() == '{"decision": "wait"}'
+    assert page.evaluate("document.activeElement.id") == "decision-text"
+
+
+def test_the_keyboard_alone_submits_and_mends_a_refusal(browser: Browser, world: str) -> None:
+    watched = visit(browser, world)
+    page = watched.page
+    page.locator("summary").first.focus()
+    page.keyboard.press("Enter")
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.id") == "decision-text":
+            break
+    page.keyboard.insert_text('{"decision": "move_agent", "to": "nowhere"}')
+    page.keyboard.press("Shift+Enter")
+    expect(page.get_by_role("alert")).to_contain_text("nowhere")
+    assert page.locator("#decision-text").input_value().endswith('"nowhere"}')
+
+    page.locator("#decision-text").focus()
+    page.keyboard.press("Control+A")
+    page.keyboard.insert_text('{"decision": "move_agent", "to": "hub"}')
+    page.keyboard.press("Shift+Enter")
+
+    expect(page.locator("article").first.get_by_role("link", name="move to hub")).to_be_visible()
+    # Chromium itself notes the page's status, 422, on the console.
+    assert [wrong for wrong in watched.wrong if "422" not in wrong] == []
+
+
+def test_the_first_stop_of_the_keyboard_leads_past_the_frame(browser: Browser, world: str) -> None:
+    page = visit(browser, world).page
+    page.goto(world)
+
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+    assert page.evaluate("document.activeElement.id") == "main"
+
+
+def test_a_lost_connection_is_said_and_mended(browser: Browser, world: str) -> None:
+    page = visit(browser, world).page
+    page.route("**/live/**", lambda route: route.abort())
+    expect(page.locator("#pulse-said")).to_have_text("No connection; trying again")
+
+    deploy("bob", wasm())
+    page.unroute("**/live/**")
+
+    expect(page.locator("#pulse-said")).to_have_text("Event 5")
+    expect(page.locator("#pulse")).to_have_attribute("data-state", "live")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_is_wider_than_a_phone(browser: Browser, world: str, scheme: str) -> None:
+    sent = compile_source("ada", "clock", "clock.wat", {"clock.wat": GOOD_WAT})
+    in_a_worker(CompileJob.objects.get().pk)
+    watched = visit(browser, world, width=360, scheme=scheme)
+    page = watched.page
+    artifact = page.locator("section:has(#artifacts-title) td a").first.get_attribute("href")
+    addresses = ["", "?example=rust", "events/", "decisions/", "artifacts/", "modules/"]
+    addresses += [f"decisions/{sent.decision_id}/", str(artifact)]
+
+    for address in addresses:
+        page.goto(address if address.startswith("http") else _joined(world, address))
+        wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert (address, wide) == (address, 0)
+    assert watched.wrong == []
+
+
+def _joined(world: str, address: str) -> str:
+    return (
+        world.removesuffix("/worlds/demo/") + address
+        if address.startswith("/")
+        else world + address
+    )
+
+
+def test_a_script_in_a_page_would_not_run(browser: Browser, world: str) -> None:
+    watched = visit(browser, world)
+
+    watched.page.evaluate(
+        "document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=\"window.ran = 1\">')"
+    )
+
+    watched.page.wait_for_timeout(200)
+    assert watched.page.evaluate("window.ran") is None
+    assert any("Content Security Policy" in wrong for wrong in watched.wrong)
