@@ -12,7 +12,7 @@ _PREFIX: Final = "worldsim-run-"
 
 def private_folder(stack: ExitStack) -> Path:
     """Make a folder that goes with the stack, or at the next call after a crash."""
-    remove_stale()
+    remove_stale(Path(tempfile.gettempdir()), _PREFIX)
     folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
     stack.callback(shutil.rmtree, folder, ignore_errors=True)
     return folder
@@ -26,9 +26,9 @@ def give_to(folder: Path, user: int | None) -> None:
         os.chown(path, user, user, follow_symlinks=False)
 
 
-def remove_stale() -> None:
-    """Remove the folders whose worker is no longer alive."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
-        owner = folder.name.removeprefix(_PREFIX).partition("-")[0]
+def remove_stale(place: Path, prefix: str) -> None:
+    """Remove the folders named ``PREFIX`` + pid + ``-…`` whose process is no longer alive."""
+    for folder in place.glob(f"{prefix}*"):
+        owner = folder.name.removeprefix(prefix).partition("-")[0]
         if owner.isdigit() and not Path(f"/proc/{owner}").exists():
             shutil.rmtree(folder, ignore_errors=True)

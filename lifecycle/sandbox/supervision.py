@@ -24,7 +24,8 @@ from lifecycle.sandbox.workspace import Space
 
 OnTick = Callable[[], bool]
 
-_LOOK_S: Final = 0.01
+# Each look costs the worker a fraction of a millisecond for every process and thread.
+_LOOK_S: Final = 0.02
 _TICK_S: Final = 1.0
 _CHUNK_BYTES: Final = 65536
 # With less than this left a compiler fails anyway, and removes what would show why.

@@ -13,6 +13,7 @@ from lifecycle.core.source_package import ZIG, SourcePackage
 from lifecycle.sandbox.job import Bind, CacheMount, Link, SandboxJob
 from lifecycle.sandbox.limits import Limits
 from lifecycle.sandbox.outcome import Outcome
+from lifecycle.sandbox.private_folder import remove_stale
 from lifecycle.sandbox.runner import ask_tool
 from lifecycle.toolchains.config import ToolchainConfig
 from lifecycle.toolchains.diagnostics import bounded, last_words, parse_located
@@ -55,6 +56,7 @@ _CACHE_ENV: Final = {
     "ZIG_LOCAL_CACHE_DIR": "/sandbox/work/tmp/zig-cache",
 }
 _WARM_S: Final = 300.0
+_WARMING: Final = "warming-"
 
 _WARMING_C: Final = "unsigned long long f(unsigned long long n) { return n * (__int128)n >> 64; }\n"
 
@@ -146,7 +148,9 @@ def prepare_zig(config: ToolchainConfig, toolchain: Toolchain) -> str | None:
     if place.is_dir():
         return None
     config.cache_folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="warming-", dir=config.cache_folder) as folder:
+    remove_stale(config.cache_folder, _WARMING)
+    prefix = f"{_WARMING}{os.getpid()}-"
+    with tempfile.TemporaryDirectory(prefix=prefix, dir=config.cache_folder) as folder:
         made = _warm(Path(folder), home)
         if made is None:
             return "the compiler does not run on this machine"

@@ -64,6 +64,17 @@ def test_looking_for_toolchains_compiles_nothing(config: ToolchainConfig, tmp_pa
     assert not (tmp_path / "cache").exists()
 
 
+def test_a_cache_that_a_killed_worker_was_warming_is_removed(bench: Bench, tmp_path: Path) -> None:
+    half_made = tmp_path / "warming-999999999-abc"
+    half_made.mkdir()
+
+    Bench(replace(bench.config, cache_folder=tmp_path)).made(
+        "c", "main.c", {"main.c": "int f(void) { return 1; }\n"}
+    )
+
+    assert [path.name[:4] for path in tmp_path.iterdir()] == ["zig-"]
+
+
 @pytest.fixture
 def rust_without_target(tmp_path: Path) -> Path:
     """A Rust whose root lacks the target, as rustup leaves it."""
