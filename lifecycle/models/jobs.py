@@ -54,6 +54,7 @@ class CompileJob(models.Model):
                 name="job_unfinished",
             ),
             models.Index(fields=["state", "id"], name="job_by_state"),
+            models.Index(fields=["world", "state", "request_seq"], name="job_of_world_by_state"),
         ]
 
     def __str__(self) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from lifecycle.core.events import ModuleArtifactDeployed, Recorded
 from lifecycle.models.projections import Artifact, ModuleVersion, Publication
@@ -47,9 +47,10 @@ def artifacts_of(world_pk: int, module_id: str | None = None) -> "QuerySet[Artif
     if module_id is None:
         return artifacts
     installs = ModuleVersion.objects.filter(world_id=world_pk, module_id=module_id)
-    return artifacts.filter(
-        Q(module_id_hint=module_id) | Q(wasm_hash__in=installs.values("wasm_hash"))
-    )
+    hinted = Artifact.objects.filter(world_id=world_pk, module_id_hint=module_id)
+    # A union of two look-ups by index; an OR would read every artifact of the world.
+    matching = hinted.order_by().values("wasm_hash").union(installs.order_by().values("wasm_hash"))
+    return artifacts.filter(wasm_hash__in=matching)
 
 
 def find_artifact(world_pk: int, wasm_hash: str) -> OwnedArtifact | None:

@@ -130,8 +130,13 @@ def _compiles(world_pk: int, module_id: str | None) -> Document:
     jobs = CompileJob.objects.filter(world_id=world_pk)
     if module_id is not None:
         jobs = jobs.filter(module_id=module_id)
+    # State by state, so that each is a look-up by index and no job that succeeded is read.
     failed = list(jobs.filter(state=JobState.FAILED).order_by("-request_seq")[:_MOST_FAILED])
-    unfinished = list(jobs.filter(state__in=UNFINISHED).order_by("-request_seq")[:LARGEST_LIMIT])
+    unfinished = [
+        job
+        for state in UNFINISHED
+        for job in jobs.filter(state=state).order_by("-request_seq")[:LARGEST_LIMIT]
+    ]
     queue = _queue()
     listed = sorted([*unfinished, *failed], key=lambda job: -job.request_seq)
     records = _rejections(world_pk, failed)
