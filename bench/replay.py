@@ -6,13 +6,13 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import orjson
 
 from bench import service
 from bench.filling import fill
 from bench.measuring import Goal, Row, rates, show
+from bench.peer import loader
 
 EVENTS = 200_000
 PEER_EVENTS = 20_000
@@ -46,39 +46,6 @@ def parsing() -> Callable[[], int]:
     return run
 
 
-def peer(folder: Path) -> Callable[[], int]:
-    """Load an aggregate from its events, unverified."""
-    from eventsourcing.application import Application
-    from eventsourcing.domain import Aggregate, event
-
-    class World(Aggregate):
-        def __init__(self) -> None:
-            self.tick = 0
-
-        @event("Waited")
-        def wait(self, ticks: int) -> None:
-            self.tick += ticks
-
-    application: Any = Application(
-        env={
-            "PERSISTENCE_MODULE": "eventsourcing.sqlite",
-            "SQLITE_DBNAME": str(folder / "peer.sqlite3"),
-        }
-    )
-    world = World()
-    for count in range(PEER_EVENTS):
-        world.wait(1)
-        if count % 1000 == 0:
-            application.save(world)
-    application.save(world)
-
-    def run() -> int:
-        application.repository.get(world.id)
-        return PEER_EVENTS
-
-    return run
-
-
 def peak_of(slug: str) -> float:
     """Give the peak memory of a fresh process that verifies a world, in MiB."""
     run = subprocess.run(
@@ -107,8 +74,8 @@ def main() -> int:
     measured = rates(
         {
             f"worldsim: verify {EVENTS:,} events": ours,
-            "peer: eventsourcing repository.get(), unverified": peer(
-                Path(os.environ["WORLDSIM_DATA"])
+            "peer: eventsourcing repository.get(), unverified": loader(
+                Path(os.environ["WORLDSIM_DATA"]), PEER_EVENTS
             ),
             "floor: orjson.loads of the same events": parsing(),
         },

@@ -6,10 +6,10 @@ import sqlite3
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from bench import service
 from bench.measuring import Goal, rates, show
+from bench.peer import saver
 
 COUNT = 1500
 GOAL = 0.3
@@ -30,37 +30,6 @@ def ours() -> Callable[[], int]:
             if not isinstance(parsed, Parsed):
                 raise TypeError(parsed.code)
             submit(submission, parsed)
-        return COUNT
-
-    return run
-
-
-def peer(folder: Path) -> Callable[[], int]:
-    """Trigger and save an event of an aggregate, as the library's SQLite recorder does."""
-    from eventsourcing.application import Application
-    from eventsourcing.domain import Aggregate, event
-
-    class World(Aggregate):
-        def __init__(self) -> None:
-            self.tick = 0
-
-        @event("Waited")
-        def wait(self, ticks: int) -> None:
-            self.tick += ticks
-
-    application: Any = Application(
-        env={
-            "PERSISTENCE_MODULE": "eventsourcing.sqlite",
-            "SQLITE_DBNAME": str(folder / "peer.sqlite3"),
-        }
-    )
-    world = World()
-    application.save(world)
-
-    def run() -> int:
-        for ticks in range(1, COUNT + 1):
-            world.wait(ticks)
-            application.save(world)
         return COUNT
 
     return run
@@ -95,7 +64,7 @@ def main() -> int:
     measured = rates(
         {
             "worldsim: a decision (parse, rules, chain, projection, record)": ours(),
-            "peer: eventsourcing save(), SQLite, no chain": peer(folder),
+            "peer: eventsourcing save(), SQLite, no chain": saver(folder, COUNT),
             "floor: sqlite3, chained row and head": floor(folder),
         }
     )
