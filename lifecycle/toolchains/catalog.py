@@ -18,6 +18,7 @@ __all__ = [
     "compile_package",
     "detect_toolchains",
     "find_toolchain",
+    "prepare_toolchains",
     "probe",
 ]
 
@@ -63,6 +64,14 @@ def find_toolchain(config: ToolchainConfig, name: str) -> ToolchainStatus:
         problem=None,
         install_hint=None,
     )
+
+
+def prepare_toolchains(config: ToolchainConfig) -> None:
+    """Do beforehand, with each toolchain that is here, what its first compile would wait for."""
+    for status in detect_toolchains(config):
+        found = _find(config, status.name)
+        if isinstance(found, Toolchain):
+            _LANGUAGES[status.name].prepare(config, found)
 
 
 def compile_package(
