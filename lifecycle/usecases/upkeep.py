@@ -3,10 +3,11 @@
 import logging
 from typing import Final
 
+from lifecycle.toolchains.catalog import prepare_toolchains
 from lifecycle.toolchains.results import ToolchainStatus
 from lifecycle.usecases.clock import utc_now
 from lifecycle.usecases.compile import reap
-from lifecycle.usecases.compilers import report_toolchains
+from lifecycle.usecases.compilers import report_toolchains, toolchain_config
 from lifecycle.usecases.health import queue_health
 
 _log: Final = logging.getLogger(__name__)
@@ -20,8 +21,10 @@ class Upkeep:
         self._since = utc_now()
 
     def begin(self) -> tuple[ToolchainStatus, ...]:
-        """Look at the toolchains, which fills their caches, report them, and hand out jobs."""
+        """Report the toolchains, warm their caches, and hand out jobs."""
         statuses = report_toolchains()
+        # Now, and not within the first compile: its lease is renewed only while it runs.
+        prepare_toolchains(toolchain_config())
         reap()
         self._since = utc_now()
         return statuses
