@@ -43,6 +43,9 @@ class ReadOnlyAdmin(_ModelAdmin):
     paginator = BoundedPaginator
     ordering = ("-pk",)
 
+    class Media:
+        css: ClassVar[dict[str, tuple[str, ...]]] = {"all": ("audit/audit.css",)}
+
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 - Django's signature
         """Refuse."""
         return False
