@@ -49,6 +49,8 @@ def read_body(request: Request) -> bytes:
     """
     maximum = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     declared = request.META.get("CONTENT_LENGTH") or None
+    if declared is not None and not (declared.isascii() and declared.isdecimal()):
+        raise ProblemError("bad_request", "Content-Length", {"received": shown(declared)})
     try:
         body = _read(request, maximum, declared)
     except RequestDataTooBig as error:

@@ -6,6 +6,7 @@ No endpoint is written here.
 from collections.abc import Iterable, Mapping
 from typing import IO, Any, cast
 
+from rest_framework.exceptions import NotFound
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer, JSONRenderer
@@ -59,6 +60,16 @@ class ApiView(APIView):
     parser_classes = (UnreadBody,)
     # OPTIONS would tell what the OpenAPI document tells better.
     http_method_names = ("get", "head", "post")
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - DRF's signature
+        """Check who asks; and that the address can name anything: no stored text holds U+0000.
+
+        Raises:
+            NotFound: it cannot.
+        """
+        super().initial(request, *args, **kwargs)
+        if any("\0" in value for value in kwargs.values() if isinstance(value, str)):
+            raise NotFound
 
     def caller(self) -> Caller:
         """Give who sends the request."""

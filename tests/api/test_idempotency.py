@@ -49,7 +49,7 @@ def test_another_agents_key_is_another_key(ada: Api, bob: Api) -> None:
 def test_a_key_that_cannot_be_compared_exactly_is_refused(ada: Api, key: str) -> None:
     answer = ada.decide("wait", key=key)
 
-    assert (answer.status, answer.code) == (400, "invalid_parameter")
+    assert (answer.status, answer.code) == (400, "invalid_idempotency_key")
     assert ada.get().json["tick"] == 0
 
 
