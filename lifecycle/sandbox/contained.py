@@ -15,6 +15,7 @@ from lifecycle.sandbox.bubblewrap import Bubblewrap, arguments
 from lifecycle.sandbox.errors import SandboxError
 from lifecycle.sandbox.job import CacheMount, SandboxJob
 from lifecycle.sandbox.launch import Launch
+from lifecycle.sandbox.orphans import mark
 from lifecycle.sandbox.private_folder import give_to, private_folder
 from lifecycle.sandbox.staging import plan_staging
 from lifecycle.sandbox.workspace import Workspace
@@ -51,12 +52,20 @@ class Start:
         options += ["--info-fd", str(info_write), "--block-fd", str(block_read)]
         # In a file and not in the command line, which anyone on the host could read.
         options_fd = _memory_file(b"".join(word.encode() + b"\0" for word in options), stack)
-        # The writing end goes along: should this process die now, the sandbox waits for ever,
-        # and is killed with its parent, instead of running with nobody to watch it.
+        # The writing end goes along: should this process die now, the sandbox waits for ever
+        # instead of running with nobody to watch it, and the next run ends it.
         descriptors = (info_write, block_read, block_write, options_fd)
         return cls(
             launch=Launch(
-                argv=(*before, str(program.path), "--args", str(options_fd), "--", *job.argv),
+                argv=(
+                    *before,
+                    str(program.path),
+                    *mark(),
+                    "--args",
+                    str(options_fd),
+                    "--",
+                    *job.argv,
+                ),
                 # What binds the closed paths does so as root, and then becomes the user itself.
                 user=None if before else user,
                 pass_fds=(*descriptors, *(descriptor for _, descriptor in contents)),

@@ -26,6 +26,7 @@ from lifecycle.sandbox.job import SandboxJob, SandboxSettings, SandboxStatus
 from lifecycle.sandbox.launch import Launch
 from lifecycle.sandbox.libraries import library_binds, parse_ldd, root_links
 from lifecycle.sandbox.limits import MIB, Limits
+from lifecycle.sandbox.orphans import end_orphans
 from lifecycle.sandbox.outcome import End, Exited, Outcome, OutputExceeded
 from lifecycle.sandbox.supervision import OnTick, Sighting, Watched, judge_space, watch
 from lifecycle.sandbox.workspace import Space, read_output
@@ -180,6 +181,7 @@ def _run_contained(
     program: Bubblewrap, job: SandboxJob, settings: SandboxSettings, on_tick: OnTick | None
 ) -> Outcome:
     started_s = time.monotonic()
+    end_orphans()
     with ExitStack() as stack:
         start = Start.prepare(program, job, _drop_to(settings), stack)
         process = _spawn(start.launch, stack)

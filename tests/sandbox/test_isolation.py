@@ -75,7 +75,7 @@ def test_the_environment_is_the_jobs_alone(monkeypatch: pytest.MonkeyPatch) -> N
 
     outcome = run_python("import os; print(sorted(os.environ))")
 
-    assert b"SECRET" not in outcome.stdout
+    assert b"WORLDSIM" not in outcome.stdout
     assert b"PYTHONHOME" in outcome.stdout
 
 

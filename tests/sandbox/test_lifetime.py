@@ -55,6 +55,26 @@ def test_a_worker_killed_in_mid_run_leaves_no_process_and_no_folder() -> None:
         assert leftovers() == []
 
 
+def test_a_worker_killed_while_the_sandbox_is_set_up_runs_nothing_and_the_next_run_cleans_up() -> (
+    None
+):
+    mark = "3600.10006"
+    code = (
+        "import os, signal\n"
+        "from lifecycle.sandbox.contained import Start\n"
+        "from tests.sandbox.programs import run_shell, SETTINGS\n"
+        "from lifecycle.sandbox.runner import sandbox_status\n"
+        "assert sandbox_status(SETTINGS).available\n"
+        "Start.release = lambda start: os.kill(os.getpid(), signal.SIGKILL)\n"
+        f"run_shell('sleep {mark}', wall_ms=60000)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], cwd=_ROOT) as worker:
+        assert worker.wait(30) == -signal.SIGKILL
+    assert processes_with(f"sleep\0{mark}") == []
+
+    assert within(10, lambda: run_shell("true").end == Exited(0) and processes_with(mark) == [])
+
+
 def test_a_tick_that_says_no_ends_the_run() -> None:
     mark = "3600.10004"
     job = shell(f"sleep {mark}", Limits(wall_ms=30_000))
