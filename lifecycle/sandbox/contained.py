@@ -132,6 +132,10 @@ def _end(pid_fd: int) -> None:
     # The kernel ends every other process of the namespace before this one counts as ended.
     if not select.select([pid_fd], [], [], _DEATH_S)[0]:
         raise SandboxError("the sandbox did not end")
+    # bubblewrap often ends before its child does; where this process is the first of a container
+    # the dead child is then its own to bury.
+    with suppress(ChildProcessError):
+        os.waitid(os.P_PIDFD, pid_fd, os.WEXITED | os.WNOHANG)
 
 
 def _with_own_caches(job: SandboxJob, user: int | None, stack: ExitStack) -> SandboxJob:

@@ -192,7 +192,6 @@ def _run_contained(
         start.release()
         watching = _Watching(sandbox.workspace.space, 2, job.limits, on_tick, started_s)
         end, sighting = _watch(process, watching, stack)
-        process.kill()
         sandbox.end()
         made = _output(end, sandbox.workspace.output, job)
     return _outcome(end, sighting, made, watching, sandboxed=True)
