@@ -1,5 +1,6 @@
 """Every toolchain by its name: what is installed, and compiling a package with one of them."""
 
+import logging
 from collections.abc import Mapping
 from typing import Final
 
@@ -10,7 +11,12 @@ from lifecycle.sandbox.supervision import OnTick
 from lifecycle.toolchains import c, command, rust, wat, zig
 from lifecycle.toolchains.conclusion import Run, conclude
 from lifecycle.toolchains.config import ToolchainConfig
-from lifecycle.toolchains.results import CompileFailed, CompileResult, ToolchainStatus
+from lifecycle.toolchains.results import (
+    CompileFailed,
+    CompileResult,
+    FailureCode,
+    ToolchainStatus,
+)
 from lifecycle.toolchains.toolchain import Language, Missing, Toolchain
 
 __all__ = [
@@ -22,6 +28,7 @@ __all__ = [
     "probe",
 ]
 
+_log = logging.getLogger(__name__)
 _LANGUAGES: Final[Mapping[str, Language]] = {
     WAT: wat.LANGUAGE,
     ZIG: zig.LANGUAGE,
@@ -105,11 +112,18 @@ def compile_package(
     return _compile(config, toolchain_name, toolchain, package, module_id, on_tick)
 
 
-def _unavailable(name: str, problem: str, install_hint: str | None) -> CompileFailed:
-    facts = {"toolchain": name, "problem": problem}
+def _unavailable(
+    name: str,
+    problem: str | None,
+    install_hint: str | None,
+    code: FailureCode = "toolchain_unavailable",
+) -> CompileFailed:
+    """Refuse for want of a tool. What exactly is wrong with this host is the operator's to read."""
+    _log.warning("%s: %s", name, problem)
+    facts = {"toolchain": name}
     if install_hint is not None:
         facts["install_hint"] = install_hint
-    return CompileFailed("toolchain_unavailable", facts, diagnostics=(), duration_ms=0)
+    return CompileFailed(code, facts, diagnostics=(), duration_ms=0)
 
 
 def _find(config: ToolchainConfig, name: str) -> Toolchain | Missing:
@@ -147,10 +161,8 @@ def _compile(
     try:
         outcome = run(job, config.sandbox, on_tick=on_tick)
     except SandboxUnavailableError as error:
-        facts = {"toolchain": name, "problem": error.status.problem or ""}
-        if error.status.install_hint is not None:
-            facts["install_hint"] = error.status.install_hint
-        return CompileFailed("sandbox_unavailable", facts, diagnostics=(), duration_ms=0)
+        status = error.status
+        return _unavailable(name, status.problem, status.install_hint, "sandbox_unavailable")
     return conclude(Run(name, package, config.limits), language, toolchain, outcome)
 
 
