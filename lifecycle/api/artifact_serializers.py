@@ -154,7 +154,6 @@ class Toolchain(s.Serializer[None]):
     name = s.CharField()
     available = s.BooleanField()
     version = s.CharField(allow_null=True)
-    problem = s.CharField(allow_null=True)
     install_hint = s.CharField(allow_null=True)
     reported_at = s.DateTimeField()
 

@@ -216,7 +216,6 @@ def _toolchain_document(report: ToolchainReport) -> Document:
         "name": report.name,
         "available": report.available,
         "version": report.version or None,
-        "problem": report.problem or None,
         "install_hint": report.install_hint or None,
         "reported_at": utc_text(report.reported_at),
     }
