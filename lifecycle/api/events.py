@@ -1,7 +1,6 @@
 """The journal: its events, the state at any place of it, its proof and its export. All read."""
 
-from collections.abc import Iterator
-from itertools import chain
+from collections.abc import Generator, Iterator
 from typing import Final
 
 from django.http import StreamingHttpResponse
@@ -146,12 +145,23 @@ class ExportView(ApiView):
         seen = self.seen(world)
         name = f'attachment; filename="{seen.slug}.jsonl"'
         return StreamingHttpResponse(
-            _begun(export_world(seen.slug)),
+            _Begun(export_world(seen.slug)),
             content_type=_JSON_LINES,
             headers={"Content-Disposition": name, "Cache-Control": "no-store"},
         )
 
 
-def _begun(lines: Iterator[bytes]) -> Iterator[bytes]:
-    """Take the first line now: what fails before it is still a problem document."""
-    return chain([next(lines)], lines)
+class _Begun:
+    """An export whose first line was taken: what fails before it is still a problem document."""
+
+    def __init__(self, lines: Generator[bytes, None, None]) -> None:
+        self._first = next(lines)
+        self._lines = lines
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield self._first
+        yield from self._lines
+
+    def close(self) -> None:
+        """End the snapshot; Django calls this also when the reader hangs up early."""
+        self._lines.close()

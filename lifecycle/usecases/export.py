@@ -5,7 +5,7 @@ the event with its hash; an end with the count and the state digest.
 """
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any, Final
 
 from lifecycle.codec.canonical import canonical_bytes
@@ -34,8 +34,10 @@ def header_of(world_id: str, head_seq: int, head_hash: str) -> dict[str, Any]:
     }
 
 
-def export_world(slug: str) -> Iterator[bytes]:
+def export_world(slug: str) -> Generator[bytes, None, None]:
     """Give the lines of a world's export, as of one moment, in constant memory.
+
+    Who does not read to the end closes it, and so the snapshot that it reads from.
 
     Raises:
         WorldNotFoundError: no such world.

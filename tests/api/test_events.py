@@ -6,14 +6,15 @@ import io
 import orjson
 import pytest
 from django.db import connection
+from django.test import Client
 
 from lifecycle.codec.canonical import canonical_bytes
 from lifecycle.journal.triggers import create_statements, drop_statements
 from lifecycle.models.worlds import Role
 from lifecycle.usecases.importing import import_world
 from lifecycle.usecases.verify import verify_world
-from tests.api.speaking import Api, person
-from tests.service import compile_source, decide, deploy, wasm
+from tests.api.speaking import DEMO, Api, person
+from tests.service import compile_source, decide, deploy, found_world, wasm
 
 pytestmark = pytest.mark.django_db
 
@@ -162,6 +163,22 @@ def test_e27_the_export_imports_again_as_the_same_world(ada: Api) -> None:
     assert answer.headers["Content-Disposition"] == 'attachment; filename="demo.jsonl"'
     assert imported.head_hash == ada.get().json["head_hash"]
     assert verify_world("copy").ok
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_an_export_that_nobody_reads_to_its_end_leaves_nothing_open(method: str) -> None:
+    token = found_world()["ada"]
+    response = Client().generic(
+        method, f"{DEMO}export/", headers={"Authorization": f"Bearer {token}"}
+    )
+    if method == "GET":
+        assert next(iter(response)).startswith(b'{"format"')
+
+    response.close()
+
+    decide("ada", "wait")
+    assert verify_world("demo").ok
 
 
 def test_an_auditor_may_export_and_verify(tokens: dict[str, str]) -> None:
