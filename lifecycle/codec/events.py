@@ -7,7 +7,7 @@ verified as stored ever after.
 import hashlib
 import re
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 import msgspec
 
@@ -67,11 +67,14 @@ class Stored(NamedTuple):
     prev_hash: str
 
 
-class _Envelope(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+_Payload = TypeVar("_Payload")
+
+
+class _Envelope(msgspec.Struct, Generic[_Payload], frozen=True, forbid_unknown_fields=True):
     actor: Actor
     decision_id: DecisionId | None
     kind: str
-    payload: msgspec.Raw
+    payload: _Payload
     prev_hash: str
     recorded_at: str
     schema_version: int
@@ -79,7 +82,12 @@ class _Envelope(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tick: int
 
 
-_ENVELOPE: Final = msgspec.json.Decoder(_Envelope)
+_ENVELOPE: Final = msgspec.json.Decoder(_Envelope[msgspec.Raw])
+# One decoder for the envelope and its payload together costs half as much as one after the other.
+_WHOLE: Final[Mapping[str, "msgspec.json.Decoder[_Envelope[Event]]"]] = {
+    kind: msgspec.json.Decoder(_Envelope[cls])  # type: ignore[valid-type] # a class at run time
+    for kind, cls in _BY_KIND.items()
+}
 
 
 def kind_of(event: Event) -> str:
@@ -129,17 +137,35 @@ def hash_event(encoded: bytes) -> str:
     return hashlib.sha256(encoded).hexdigest()
 
 
-def decode_event(encoded: bytes) -> Stored:
+def decode_event(encoded: bytes, likely_kind: str = "") -> Stored:
     """Decode stored bytes, lifting an old payload to the current schema.
+
+    Args:
+        encoded: An event's bytes.
+        likely_kind: The kind that the bytes are probably of, which makes decoding faster; a wrong
+            one changes nothing.
 
     Raises:
         EventFormatError: the bytes are not an event that this release can read.
     """
+    decoder = _WHOLE.get(likely_kind)
+    if decoder is not None:
+        try:
+            whole = decoder.decode(encoded)
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            pass  # what is wrong with it is said below
+        else:
+            if whole.kind == likely_kind and whole.schema_version == CURRENT_VERSIONS[likely_kind]:
+                return _stored(whole, whole.payload)
     try:
         envelope = _ENVELOPE.decode(encoded)
         event = _decode_payload(envelope)
     except (msgspec.MsgspecError, UnknownSchemaError, UnicodeDecodeError) as error:
         raise EventFormatError(str(error)) from error
+    return _stored(envelope, event)
+
+
+def _stored(envelope: _Envelope[Any], event: Event) -> Stored:
     recorded = Recorded(
         envelope.seq,
         envelope.tick,
@@ -151,7 +177,7 @@ def decode_event(encoded: bytes) -> Stored:
     return Stored(recorded, envelope.prev_hash)
 
 
-def _decode_payload(envelope: _Envelope) -> Event:
+def _decode_payload(envelope: _Envelope[msgspec.Raw]) -> Event:
     kind = envelope.kind
     decoder = _DECODERS.get(kind)
     if decoder is None:

@@ -4,7 +4,7 @@ Only invariants belong here. Policy (limits, id grammar, allowed features) is `d
 that a tightened policy never makes an old journal unreadable.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final, TypeAlias, assert_never
 
 from immutables import Map
@@ -40,6 +40,13 @@ MeasureContent: TypeAlias = Callable[[str], int | None]
 
 _LARGEST_INTEGER: Final = 2**53 - 1  # what every JSON reader holds exactly
 
+_TICKS: Final[Mapping[type[Event], int]] = {
+    AgentMoved: 1,
+    ModuleCompileRequested: 1,
+    ModuleArtifactDeployed: 1,
+    ModuleInstalled: 1,
+}
+
 
 class InvariantError(Exception):
     """An event that cannot follow from the state before it; `code` and the sentence say why."""
@@ -60,11 +67,7 @@ def tick_after(state: WorldState, event: Event) -> int:
     """Give the clock after an event: a wait takes its ticks, any other deed of an agent one."""
     if isinstance(event, AgentWaited):
         return state.tick + event.ticks
-    if isinstance(
-        event, AgentMoved | ModuleCompileRequested | ModuleArtifactDeployed | ModuleInstalled
-    ):
-        return state.tick + 1
-    return state.tick
+    return state.tick + _TICKS.get(type(event), 0)
 
 
 def replay(

@@ -112,74 +112,68 @@ def stream_checked(
         JournalBrokenError: at the first event that is not what was once appended.
     """
     expected, prev_hash = after + 1, after_hash
-    for row in _rows(world_pk, after, to):
-        seq, digest, body = row[0], row[1], row[2]
-        if seq != expected:
-            raise JournalBrokenError(expected, "missing", "the event is missing")
-        yield _check(row, _bytes_of(body), digest, prev_hash)
-        expected, prev_hash = seq + 1, digest
+    for rows in _chunks(world_pk, after, to):
+        for row in rows:
+            if row[0] != expected:
+                raise JournalBrokenError(expected, "missing", "the event is missing")
+            yield _check(row, prev_hash)
+            expected, prev_hash = expected + 1, row[1]
 
 
-def _rows(world_pk: int, after: int, to: int | None) -> Iterator[tuple[Any, ...]]:
-    reached = after
+def _chunks(world_pk: int, after: int, to: int | None) -> Iterator[list[tuple[Any, ...]]]:
+    """Give rows in lists, each by a look-up of its own: constant memory on every database."""
+    while rows := _chunk(world_pk, after, to):
+        yield rows
+        after = rows[-1][0]
+
+
+def _chunk(world_pk: int, after: int, to: int | None) -> list[tuple[Any, ...]]:
+    chunk = _events(world_pk, after, to).values_list(*_COLUMNS)[:_CHUNK]
     try:
-        for row in _events(world_pk, after, to).values_list(*_COLUMNS).iterator(chunk_size=_CHUNK):
-            yield row
-            reached = row[0]
+        return list(chunk)
     except OperationalError:
         if connection.vendor != "sqlite":
             raise
-        # SQLite hands out text that is no UTF-8 only on request, and fails without saying where.
-        yield from _rows_of_any_text(world_pk, reached, to)
-
-
-def _rows_of_any_text(world_pk: int, after: int, to: int | None) -> Iterator[tuple[Any, ...]]:
-    while True:
-        connection.connection.text_factory = _text_of
-        try:
-            rows = list(_events(world_pk, after, to).values_list(*_COLUMNS)[:_CHUNK])
-        finally:
-            connection.connection.text_factory = str
-        yield from rows
-        if not rows:
-            return
-        after = rows[-1][0]
+    # SQLite hands out text that is no UTF-8 only on request, and fails without saying where.
+    connection.connection.text_factory = _text_of
+    try:
+        return list(chunk.all())
+    finally:
+        connection.connection.text_factory = str
 
 
 def _text_of(stored: bytes) -> str:
     return stored.decode("utf-8", "surrogateescape")
 
 
-def _bytes_of(body: str | bytes) -> bytes:
+def _check(row: tuple[Any, ...], prev_hash: str) -> Recorded:
+    seq, digest, text, _, _, kind, _, _ = row
     # A blob in the place of the text is no body, whatever it holds.
-    return body.encode("utf-8", "surrogateescape") if isinstance(body, str) else b""
-
-
-def _check(row: tuple[Any, ...], body: bytes, digest: str, prev_hash: str) -> Recorded:
-    seq = row[0]
+    body = text.encode("utf-8", "surrogateescape") if isinstance(text, str) else b""
     if hash_event(body) != digest:
         raise JournalBrokenError(seq, "hash_mismatch", "its bytes do not have its hash")
-    stored = _decode(seq, body)
-    if stored.prev_hash != prev_hash:
+    recorded, follows = _decode(seq, body, kind)
+    if follows != prev_hash:
         raise JournalBrokenError(
             seq, "prev_hash_mismatch", "it does not follow the event before it"
         )
-    recorded = stored.recorded
-    columns = (
-        recorded.seq,
-        stored.prev_hash,
-        recorded.tick,
-        kind_of(recorded.event),
-        recorded.decision_id,
-        recorded.recorded_at,
-    )
-    if columns != (seq, *row[3:]):
+    if (
+        row[3:]
+        != (
+            follows,
+            recorded.tick,
+            kind_of(recorded.event),
+            recorded.decision_id,
+            recorded.recorded_at,
+        )
+        or recorded.seq != seq
+    ):
         raise JournalBrokenError(seq, "column_mismatch", "a column differs from its bytes")
     return recorded
 
 
-def _decode(seq: int, body: bytes) -> Stored:
+def _decode(seq: int, body: bytes, likely_kind: object) -> Stored:
     try:
-        return decode_event(body)
+        return decode_event(body, likely_kind if isinstance(likely_kind, str) else "")
     except EventFormatError as error:
         raise JournalBrokenError(seq, "unreadable", "its bytes are not an event") from error

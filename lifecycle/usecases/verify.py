@@ -11,7 +11,7 @@ from lifecycle.codec.canonical import canonical_bytes
 from lifecycle.codec.events import GENESIS_HASH
 from lifecycle.codec.state import document_of, state_digest
 from lifecycle.content import store as content
-from lifecycle.core.events import Recorded
+from lifecycle.core.events import AgentMoved, AgentWaited, Recorded
 from lifecycle.core.evolve import InvariantError, MeasureContent, evolve, initial
 from lifecycle.core.named_content import content_named_by
 from lifecycle.core.state import WorldState
@@ -145,12 +145,17 @@ class _Check:
                 self.state = evolve(self.state, recorded, measure)
             except InvariantError as error:
                 raise JournalBrokenError(recorded.seq, error.code, error.reason) from error
-            self.places.follow(recorded)
-            # The invariants ask for wasm and sources; diagnostics are named by events too.
-            if any(measure(digest) is None for digest in content_named_by(recorded.event)):
-                raise JournalBrokenError(
-                    recorded.seq, "content_missing", "content that it names is missing or altered"
-                )
+            if not isinstance(recorded.event, AgentWaited | AgentMoved):
+                self._look_around(recorded, measure)
+
+    def _look_around(self, recorded: Recorded, measure: MeasureContent) -> None:
+        """Follow what the state does not hold: places of rows, and all content that is named."""
+        self.places.follow(recorded)
+        # The invariants ask for wasm and sources; diagnostics are named by events too.
+        if any(measure(digest) is None for digest in content_named_by(recorded.event)):
+            raise JournalBrokenError(
+                recorded.seq, "content_missing", "content that it names is missing or altered"
+            )
 
     def _follow(self) -> None:
         before = reading.find_event(self._head.world_pk, self._first - 1)
