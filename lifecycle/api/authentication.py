@@ -32,7 +32,7 @@ class AgentTokenAuthentication(BaseAuthentication):
         holder = find_holder(token.strip())
         if holder is None:
             raise AuthenticationFailed
-        world = SeenWorld(holder.world.pk, holder.world.slug)
+        world = SeenWorld(holder.world_pk, holder.world_slug)
         return AgentCaller(world, holder.agent_id), None
 
     def authenticate_header(self, request: Request) -> str:  # noqa: ARG002 - DRF's signature

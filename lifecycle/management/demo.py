@@ -217,7 +217,7 @@ class Demo:
         """Keep a token of one agent for the line that is printed, while it works."""
         token = read_private(self.token_file)
         holder = None if token is None else find_holder(token)
-        if holder is None or (holder.world.slug, holder.agent_id) != (WORLD, MASON.agent_id):
+        if holder is None or (holder.world_slug, holder.agent_id) != (WORLD, MASON.agent_id):
             write_private(self.token_file, worlds.replace_token(WORLD, MASON.agent_id))
 
 

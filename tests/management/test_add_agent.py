@@ -19,7 +19,7 @@ def test_the_token_stands_alone_on_standard_output_and_works() -> None:
 
     holder = find_holder(printed.removesuffix("\n"))
     assert holder is not None
-    assert (holder.world.slug, holder.agent_id) == ("harbour", "scout")
+    assert (holder.world_slug, holder.agent_id) == ("harbour", "scout")
     assert state_at("harbour").state.agents[AgentId("scout")].location_id == "pier"
 
 
