@@ -65,7 +65,7 @@ class OperatorCommand(BaseCommand):
         except KeyboardInterrupt:
             if not self._is_a_process():
                 raise
-            self._leave("Interrupted.", _INTERRUPTED)
+            sys.exit(_INTERRUPTED)
         except BrokenPipeError:
             # Whoever read our output has enough of it; the interpreter must not flush into it.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -8,6 +8,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandParser
+from django.db import DatabaseError, connection
 
 from lifecycle.journal.heads import world_heads
 from lifecycle.management.command import OperatorCommand
@@ -15,6 +16,7 @@ from lifecycle.management.demo import Demo
 from lifecycle.management.first_login import first_login
 from lifecycle.management.listening import address_of, open_listener, wait_until_it_answers
 from lifecycle.management.private_files import shown
+from lifecycle.management.reserve import give_up_reserve, keep_reserve
 from lifecycle.management.startup import require_sound_start
 from lifecycle.management.supervisor import Supervisor, children_of
 
@@ -39,16 +41,30 @@ class Command(OperatorCommand):
         """Prepare, start, and stay until told to stop."""
         listener = open_listener()
         self.say("Preparing the store")
-        call_command("migrate", verbosity=0)
-        require_sound_start(self)
-        self._say_heads()
-        login = first_login()
+        try:
+            login = self._prepare()
+        except DatabaseError as error:
+            if not give_up_reserve():
+                raise
+            self.say(f"The store did not open ({error}). The disk may be full: a reserve of room")
+            self.say("was given up to read it. Make room, then start again.")
+            connection.close()
+            login = self._prepare()
         demo = None if options.no_demo else Demo(self.say)
         story = threading.Thread(target=self._tell, args=(listener, login, demo), daemon=True)
         story.start()
         manage = Path(settings.BASE) / "manage.py"
         Supervisor(children_of(manage, listener.fileno()), self.say).run()
         self.say("Stopped.")
+
+    def _prepare(self) -> str:
+        """Make what is missing, look at what is there; give how to log in."""
+        call_command("migrate", verbosity=0)
+        require_sound_start(self)
+        self._say_heads()
+        login = first_login()
+        keep_reserve()
+        return login
 
     def say(self, text: str) -> None:
         """Write a line at once, whoever reads it."""
