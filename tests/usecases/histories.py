@@ -2,12 +2,16 @@
 
 import io
 import random
+from typing import Any
+
+from django.apps import apps
 
 from lifecycle.models.jobs import CompileJob
 from lifecycle.usecases import worlds
 from lifecycle.usecases.compile import run_job
 from lifecycle.usecases.export import export_world
 from lifecycle.usecases.submit import Outcome
+from tests.journal.tampering import ask
 from tests.service import compile_source, decide, deploy, found_world, install, wasm
 
 AGENTS = ("ada", "bob", "cyd")
@@ -79,3 +83,9 @@ def random_decision(chance: random.Random, world: str = "demo") -> Outcome:
                 activate=chance.random() < 0.5,
                 world=world,
             )
+
+
+def every_table() -> dict[str, list[tuple[Any, ...]]]:
+    """Give all that the service has stored."""
+    tables = [model._meta.db_table for model in apps.get_models()]
+    return {table: sorted(ask(f"SELECT * FROM {table}"), key=repr) for table in tables}  # noqa: S608 - Django's names

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
@@ -27,13 +26,7 @@ from lifecycle.usecases.timetravel import state_at
 from lifecycle.usecases.verify import verify_world
 from tests.journal.tampering import ask, run
 from tests.service import compile_source, decide, deploy, found_world, install, wasm
-from tests.usecases.histories import GOOD_WAT
-
-
-def every_table() -> dict[str, list[tuple[Any, ...]]]:
-    """Give all that the service has stored."""
-    tables = [model._meta.db_table for model in apps.get_models()]
-    return {table: sorted(ask(f"SELECT * FROM {table}"), key=repr) for table in tables}  # noqa: S608 - Django's names
+from tests.usecases.histories import GOOD_WAT, every_table
 
 
 @contextmanager
