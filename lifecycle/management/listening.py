@@ -3,7 +3,6 @@
 import errno
 import socket
 import time
-from http.client import HTTPConnection, HTTPException
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -58,14 +57,14 @@ def address_of(listener: socket.socket) -> str:
 def wait_until_it_answers(address: str) -> None:
     """Return once a page comes, whatever it says; the web server may need a second or two."""
     parts = urlsplit(address)
+    place = (parts.hostname or "", parts.port or 0)
+    question = f"HEAD / HTTP/1.0\r\nHost: {parts.netloc}\r\n\r\n"
     while True:
-        page = HTTPConnection(parts.hostname or "", parts.port, timeout=_PATIENCE_SECONDS)
         try:
-            page.request("GET", "/")
-            page.getresponse()
-        except (OSError, HTTPException):
-            time.sleep(_PAUSE_SECONDS)
-        else:
-            return
-        finally:
-            page.close()
+            with socket.create_connection(place, _PATIENCE_SECONDS) as page:
+                page.sendall(question.encode())
+                if page.recv(1):
+                    return
+        except OSError:
+            pass  # it is not there yet, or its first process died with our question
+        time.sleep(_PAUSE_SECONDS)
