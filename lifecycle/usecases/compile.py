@@ -106,14 +106,14 @@ def _give_back(lease: Lease) -> str:
 
 def _result_of(job: CompileJob, lease: Lease) -> tuple[CompileResult, bool]:
     """Compile, or give what an earlier compile gave; and say which."""
+    package = _package_of(job)
+    if isinstance(package, CompileFailed):
+        return package, False
     status = compilers.find_status(job.toolchain)
     if status.digest is not None:
         cached = compilers.find_cached(_cache_key(job, status.digest))
         if cached is not None:
             return cached, True
-    package = _package_of(job)
-    if isinstance(package, CompileFailed):
-        return package, False
     result = compile_package(
         compilers.toolchain_config(),
         job.toolchain,
