@@ -12,7 +12,7 @@ from lifecycle.core.ids import AgentId
 from lifecycle.core.source_package import SourcePackage
 from lifecycle.journal.reading import stream_checked
 from lifecycle.journal.store import get_head
-from lifecycle.models.content import Content
+from lifecycle.models.content import Content, ModuleInspection
 from lifecycle.models.decisions import Decision, DecisionStatus
 from lifecycle.models.jobs import CompileCacheEntry, CompileJob, JobState, ToolchainReport
 from lifecycle.models.projections import Artifact, Publication
@@ -292,6 +292,23 @@ def test_a_stopping_worker_gives_its_job_back_and_another_ends_it(
     assert claim(job.pk) is not None
 
 
+def test_a_worker_that_lost_its_lease_while_compiling_gives_nothing_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    job = request("ada", "main.c", ENDLESS_C)
+
+    def lose(lease: Lease) -> bool:
+        CompileJob.objects.filter(pk=job.pk).update(lease_token="another")
+        return renew(lease)
+
+    monkeypatch.setattr("lifecycle.usecases.compile.renew", lose)
+
+    assert run_job(job.pk) == "discarded"
+
+    job.refresh_from_db()
+    assert (job.state, job.lease_token) == (JobState.RUNNING, "another")
+
+
 # Takes the compiler seconds: longer than the first tick, at which the worker is told to stop.
 ENDLESS_C = (
     "#define A(x) x x x x x x x x\n"
@@ -392,3 +409,19 @@ def test_the_outcome_is_by_the_one_who_asked() -> None:
 
     assert (last.actor.agent_id, last.actor.channel) == (AgentId("bob"), "api")
     assert decide("bob", "wait").appended
+
+
+def test_a_lost_inspection_is_made_again_from_the_bytes() -> None:
+    deploy("ada", wasm())
+    kept = find_inspection(hash_of(wasm()))
+    ModuleInspection.objects.all().delete()
+
+    assert kept is not None
+    assert find_inspection(hash_of(wasm())) == kept
+    assert ModuleInspection.objects.count() == 1
+
+
+def test_bytes_that_are_no_module_have_no_inspection() -> None:
+    content.store(content.prepare(b"no module"))
+
+    assert find_inspection(hash_of(b"no module")) is None

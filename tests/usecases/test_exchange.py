@@ -163,15 +163,26 @@ def test_the_name_in_a_forged_file_is_no_slug() -> None:
     assert every_table() == before
 
 
-def test_a_forged_compile_request_runs_nothing_outside_of_its_package() -> None:
-    package = b'{"files":{"../../escape.wat":"(module)"},"manifest_path":"../../escape.wat"}'
-
+@pytest.mark.parametrize(
+    ("package", "toolchain"),
+    [
+        (b'{"files":{"../../x.wat":"(module)"},"manifest_path":"../../x.wat"}', "wat"),
+        (b'{"files":{"build.zig":"x","x.zig":"x"},"manifest_path":"x.zig"}', "zig"),
+        (b'{"files":{"x.wat":"(module)"},"manifest_path":"x.wat"}', "c"),
+        (b'{"files":{"x.wat":"(module)"},"manifest_path":"x.wat"}', "no such"),
+        (b'{"files":{"x.c":"(module)"}}', "c"),
+        (b"no package", "wat"),
+    ],
+)
+def test_a_forged_compile_request_is_judged_before_anything_runs(
+    package: bytes, toolchain: str
+) -> None:
     def ask(export: Export) -> None:
         body = export.bodies()[-1]
         assert body["kind"] == "ModuleCompileRequested"
         place = export.place_of(body)
         export.entries[place - 1] = content_of(package)
-        body["payload"].update(source_digest=digest_of(package), source_bytes_len=len(package))
+        body["payload"].update(source_digest=digest_of(package), toolchain=toolchain)
 
     source = forged(ask)
     state = refusal_of(source)
