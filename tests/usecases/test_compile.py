@@ -1,71 +1,36 @@
-"""Compile jobs with the real compilers: one outcome each, whatever happens to workers and queue."""
-
-from datetime import timedelta
+"""Real compiles: an artifact with its provenance, or a refusal that helps."""
 
 import pytest
 from django.conf import settings
-from django_q.models import OrmQ
 
 from lifecycle.codec.packages import encode_package
 from lifecycle.content import store as content
 from lifecycle.core.ids import AgentId
 from lifecycle.core.source_package import SourcePackage
 from lifecycle.journal.reading import stream_checked
-from lifecycle.journal.store import get_head
-from lifecycle.models.content import Content, ModuleInspection
-from lifecycle.models.decisions import Decision, DecisionStatus
+from lifecycle.models.content import ModuleInspection
+from lifecycle.models.decisions import DecisionStatus
 from lifecycle.models.jobs import CompileCacheEntry, CompileJob, JobState, ToolchainReport
 from lifecycle.models.projections import Artifact, Publication
 from lifecycle.tasks.compile import compile_package
-from lifecycle.toolchains.results import Compiled, CompileFailed
-from lifecycle.usecases import queue
-from lifecycle.usecases.clock import utc_now
-from lifecycle.usecases.compile import Lease, claim, finish, reap, renew, run_job
+from lifecycle.toolchains.results import Compiled
+from lifecycle.usecases.compile import claim, finish, run_job
 from lifecycle.usecases.compilers import find_status, report_toolchains
-from lifecycle.usecases.documents import Document, decision_document
 from lifecycle.usecases.inspections import find_inspection
 from lifecycle.usecases.verify import verify_world
 from tests.journal.tampering import tamper
 from tests.service import compile_source, decide, deploy, found_world, hash_of, install, wasm
-from tests.usecases.histories import BAD_WAT, GOOD_WAT, compile_wat, job_of
+from tests.usecases.compiling import document_of, outcomes_of, request
+from tests.usecases.histories import BAD_WAT, GOOD_WAT, compile_wat
 
 pytestmark = pytest.mark.django_db
 
 GOOD_C = "int answer(void) { return 42; }\n"
-LONG_AGO = timedelta(days=1)
 
 
 @pytest.fixture(autouse=True)
 def _world() -> None:
     found_world()
-
-
-def request(
-    agent: str = "ada", manifest: str = "a.wat", text: str = GOOD_WAT, module_id: str = "clock"
-) -> CompileJob:
-    """Ask for a compile."""
-    return job_of(compile_source(agent, module_id, manifest, {manifest: text}))
-
-
-def document_of(job: CompileJob) -> Document:
-    """Give the job's decision as everybody reads it."""
-    return decision_document("demo", Decision.objects.get(decision_id=job.decision_id))
-
-
-def let_lease_run_out(job: CompileJob) -> None:
-    """Let a job's worker have been silent for long."""
-    CompileJob.objects.filter(pk=job.pk).update(
-        lease_expires_at=utc_now() - LONG_AGO, enqueued_at=utc_now() - LONG_AGO
-    )
-
-
-def outcomes_of(job: CompileJob) -> list[str]:
-    """Give the kinds of the events of a decision after its request."""
-    return [
-        type(recorded.event).__name__
-        for recorded in stream_checked(job.world_id)
-        if recorded.decision_id == job.decision_id and recorded.seq > job.request_seq
-    ]
 
 
 @pytest.mark.parametrize(
@@ -195,173 +160,6 @@ def test_a_failure_is_not_cached() -> None:
     run_job(request(text=BAD_WAT).pk)
 
     assert not CompileCacheEntry.objects.exists()
-
-
-def test_q07_a_job_that_has_ended_is_left_alone() -> None:
-    job = request()
-    run_job(job.pk)
-    seq = get_head("demo").seq
-
-    assert run_job(job.pk) == "not_claimed"
-    assert run_job(10**9) == "not_claimed"
-
-    assert get_head("demo").seq == seq
-
-
-def test_a_job_that_another_worker_holds_is_left_alone() -> None:
-    job = request()
-    assert claim(job.pk) is not None
-
-    assert run_job(job.pk) == "not_claimed"
-
-
-def test_a_job_whose_worker_fell_silent_is_run_by_the_next() -> None:
-    job = request()
-    claim(job.pk)
-    let_lease_run_out(job)
-
-    assert run_job(job.pk) == JobState.SUCCEEDED
-
-    job.refresh_from_db()
-    assert job.attempts == 2
-
-
-def result_of(number: int) -> Compiled:
-    """Give what a compiler might have given."""
-    return Compiled(wasm(number), "wat", "1", "0" * 64, (), (), 1)
-
-
-def test_m13_q15_of_two_workers_the_one_with_the_lease_ends_the_job() -> None:
-    job = request()
-    late = claim(job.pk)
-    let_lease_run_out(job)
-    second = claim(job.pk)
-    assert late is not None
-    assert second is not None
-
-    assert renew(late) is False
-    assert finish(late, result_of(1)) == "discarded"
-    assert renew(second) is True
-    assert finish(second, result_of(2)) == JobState.SUCCEEDED
-    assert finish(late, result_of(3)) == "discarded"
-    assert finish(second, result_of(4)) == "discarded"
-
-    assert outcomes_of(job) == ["ModuleArtifactDeployed"]
-    assert Artifact.objects.get().wasm_hash == hash_of(wasm(2))
-    assert verify_world("demo").ok
-
-
-def test_m13_a_result_that_comes_after_the_end_leaves_no_content() -> None:
-    job = request()
-    run_job(job.pk)
-    before = Content.objects.count()
-
-    assert finish(Lease(job.pk, "stale"), result_of(9)) == "discarded"
-
-    assert Content.objects.count() == before
-
-
-def test_q03_a_job_that_loses_every_worker_ends_by_an_event() -> None:
-    job = request()
-    for _ in range(settings.ENVIRONMENT.compile_attempts):
-        assert claim(job.pk) is not None
-        let_lease_run_out(job)
-
-    assert run_job(job.pk) == JobState.FAILED
-
-    document = document_of(job)
-    assert document["rejection"]["code"] == "compile_worker_lost"
-    assert document["rejection"]["facts"]["detail"] == {
-        "attempts": settings.ENVIRONMENT.compile_attempts
-    }
-    assert outcomes_of(job) == ["ActionRejected"]
-    assert run_job(job.pk) == "not_claimed"
-
-
-def test_a_stopping_worker_gives_its_job_back_and_another_ends_it(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    job = request("ada", "main.c", ENDLESS_C)
-    # What a worker's first process tells the others, without a cluster of processes around it.
-    monkeypatch.setattr(queue, "_stopping", b"\1")
-    assert run_job(job.pk) == "given_back"
-
-    job.refresh_from_db()
-    assert (job.state, job.attempts, job.lease_token) == (JobState.QUEUED, 0, None)
-    assert outcomes_of(job) == []
-    assert claim(job.pk) is not None
-
-
-def test_a_worker_that_lost_its_lease_while_compiling_gives_nothing_back(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    job = request("ada", "main.c", ENDLESS_C)
-
-    def lose(lease: Lease) -> bool:
-        CompileJob.objects.filter(pk=job.pk).update(lease_token="another")
-        return renew(lease)
-
-    monkeypatch.setattr("lifecycle.usecases.compile.renew", lose)
-
-    assert run_job(job.pk) == "discarded"
-
-    job.refresh_from_db()
-    assert (job.state, job.lease_token) == (JobState.RUNNING, "another")
-
-
-# Takes the compiler seconds: longer than the first tick, at which the worker is told to stop.
-ENDLESS_C = (
-    "#define A(x) x x x x x x x x\n"
-    "int f(int n) {\n"
-    "A(A(A(A(A(A(n = n * 3 + 1; if (n & 1) n ^= n << 3; else n = ~n;))))))\n"
-    "return n; }\n"
-)
-
-
-def test_a_lease_that_was_lost_is_not_given_back() -> None:
-    job = request()
-    lease = claim(job.pk)
-    assert lease is not None
-    let_lease_run_out(job)
-    assert run_job(job.pk) == JobState.SUCCEEDED
-
-    assert renew(lease) is False
-    assert finish(lease, CompileFailed("compile_cancelled", {}, (), 0)) == "discarded"
-
-
-@pytest.mark.django_db(transaction=True)
-def test_the_queue_carries_a_number_and_the_job_is_handed_out_again_when_it_is_lost() -> None:
-    job = request()
-    [entry] = OrmQ.objects.all()
-    assert entry.task["args"] == (job.pk,)
-    OrmQ.objects.all().delete()
-
-    assert reap() == 0
-    CompileJob.objects.update(enqueued_at=utc_now() - LONG_AGO)
-    assert reap() == 1
-    assert reap() == 0
-
-    [entry] = OrmQ.objects.all()
-    assert entry.task["func"] == "lifecycle.tasks.compile.compile_package"
-    assert entry.task["args"] == (job.pk,)
-    OrmQ.objects.all().delete()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_job_of_a_lost_worker_is_handed_out_behind_many_that_wait() -> None:
-    limit = settings.ENVIRONMENT.max_pending_compiles
-    for agent in ("ada", "bob"):
-        for _ in range(limit):
-            request(agent)
-    last = CompileJob.objects.order_by("-pk")[0]
-    claim(last.pk)
-    let_lease_run_out(last)
-    OrmQ.objects.all().delete()
-
-    assert reap() == 1
-
-    assert [entry.task["args"] for entry in OrmQ.objects.all()] == [(last.pk,)]
-    OrmQ.objects.all().delete()
 
 
 def test_an_agent_has_so_many_unfinished_compiles_and_no_more() -> None:

@@ -3,6 +3,7 @@
 import base64
 import io
 from itertools import pairwise
+from typing import NamedTuple
 
 import pytest
 
@@ -112,17 +113,37 @@ def test_a_line_that_does_not_end_is_refused() -> None:
     assert (caught.value.code, caught.value.line) == ("truncated", 2)
 
 
-def spoilt_lines() -> dict[str, tuple[bytes, str]]:
-    """Give files with one wrong line each, and the code of the refusal."""
+class Parts(NamedTuple):
+    """An export, cut around its first content."""
+
+    header: bytes
+    before: bytes
+    content: bytes
+    after: bytes
+    end: bytes
+
+    @property
+    def events(self) -> bytes:
+        """All between the header and the end."""
+        return self.before + self.content + self.after
+
+    def around(self, line: bytes) -> bytes:
+        """Give the file with other lines in the place of its first content."""
+        return self.header + self.before + line + self.after + self.end
+
+
+def parts() -> Parts:
+    """Cut the export."""
     header, *middle, end = lines_of()
-    events = b"".join(middle)
     number = next(i for i, line in enumerate(middle) if line.startswith(b'{"content":'))
-    content = middle[number]
     before, after = b"".join(middle[:number]), b"".join(middle[number + 1 :])
+    return Parts(header, before, middle[number], after, end)
 
-    def around(line: bytes) -> bytes:
-        return header + before + line + after + end
 
+def spoilt_headers() -> dict[str, tuple[bytes, str]]:
+    """Give files with a wrong first line each, and the code of the refusal."""
+    cut = parts()
+    header, events, end = cut.header, cut.events, cut.end
     return {
         "nothing": (b"", "unreadable"),
         "another format": (
@@ -145,6 +166,14 @@ def spoilt_lines() -> dict[str, tuple[bytes, str]]:
             header.replace(b'"format"', b'"a":1,"format"') + events + end,
             "end_mismatch",
         ),
+    }
+
+
+def spoilt_ends() -> dict[str, tuple[bytes, str]]:
+    """Give files with a wrong end each."""
+    cut = parts()
+    header, events, end = cut.header, cut.events, cut.end
+    return {
         "an end of another count": (
             header + events + end.replace(b'"events":', b'"events":1'),
             "end_mismatch",
@@ -159,6 +188,17 @@ def spoilt_lines() -> dict[str, tuple[bytes, str]]:
         ),
         "lines after the end": (header + events + end + end, "unknown_line"),
         "an end at once": (header + end, "end_mismatch"),
+        "content at the very end": (
+            header + events + line_of(content_of(b"x")) + end,
+            "unknown_line",
+        ),
+    }
+
+
+def spoilt_lines() -> dict[str, tuple[bytes, str]]:
+    """Give files with one wrong line each between first and last."""
+    around, content = parts().around, parts().content
+    return {
         "an unknown line": (around(b'{"other":1}\n'), "unknown_line"),
         "a list": (around(b"[]\n"), "unreadable"),
         "an empty line": (around(b"\n"), "unreadable"),
@@ -166,12 +206,15 @@ def spoilt_lines() -> dict[str, tuple[bytes, str]]:
         "white space": (around(content.replace(b":", b": ", 1)), "unreadable"),
         "a carriage return": (around(content.replace(b"\n", b"\r\n")), "unreadable"),
         "deep nesting": (around(b"[" * 900 + b"]" * 900 + b"\n"), "unreadable"),
+    }
+
+
+def spoilt_content() -> dict[str, tuple[bytes, str]]:
+    """Give files with wrong content each."""
+    around, content = parts().around, parts().content
+    return {
         "content that nothing names": (
             around(line_of(content_of(b"stowaway")) + content),
-            "unknown_line",
-        ),
-        "content at the very end": (
-            header + events + line_of(content_of(b"x")) + end,
             "unknown_line",
         ),
         "content twice": (around(content + content), "unreadable"),
@@ -204,11 +247,11 @@ def line_of(entry: Entry) -> bytes:
 
 
 def test_wrong_lines_are_refused() -> None:
-    found = {
-        name: refusal_of(io.BytesIO(source)).code for name, (source, _) in spoilt_lines().items()
-    }
+    files = spoilt_headers() | spoilt_ends() | spoilt_lines() | spoilt_content()
 
-    assert found == {name: code for name, (_, code) in spoilt_lines().items()}
+    found = {name: refusal_of(io.BytesIO(source)).code for name, (source, _) in files.items()}
+
+    assert found == {name: code for name, (_, code) in files.items()}
 
 
 def test_base64_has_one_spelling() -> None:
