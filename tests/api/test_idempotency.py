@@ -56,6 +56,8 @@ def test_a_key_that_cannot_be_compared_exactly_is_refused(ada: Api, key: str) ->
 @pytest.mark.django_db(transaction=True)
 def test_e01_twenty_clients_with_one_key_cause_one_event() -> None:
     token = found_world("demo", "ada")["ada"]
+    # The document that answers are held against is made by the first of them, alone.
+    assert agent(token).get().status == 200
 
     def submit(_: int) -> Answer:
         try:

@@ -50,13 +50,19 @@ def why_not_canonical(path: str) -> str | None:
         return "it holds a backslash; use / between folders"
     if ":" in path:
         return "it holds a colon"
-    if any(unicodedata.category(character) in _FORBIDDEN_CATEGORIES for character in path):
+    if any(_is_unseen(character) for character in path):
         return "it holds a control or invisible character"
     if not unicodedata.is_normalized("NFC", path):
         return "it is not in Unicode normal form NFC"
     if len(path.encode()) > _MAX_PATH_BYTES:
         return f"it is longer than {_MAX_PATH_BYTES} bytes"
     return _why_segments_not_canonical(path.split("/"))
+
+
+def _is_unseen(character: str) -> bool:
+    # Of the spaces only the plain one looks the same everywhere.
+    category = unicodedata.category(character)
+    return category in _FORBIDDEN_CATEGORIES or (category == "Zs" and character != " ")
 
 
 def _why_segments_not_canonical(segments: list[str]) -> str | None:
