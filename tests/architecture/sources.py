@@ -20,7 +20,11 @@ def files() -> Iterator[Path]:
     """Give every file of the repository, but for what tools leave and others wrote."""
     for folder, folders, names in os.walk(ROOT):
         folders[:] = [f for f in folders if f not in NOT_OURS and not f.endswith("_cache")]
-        yield from (Path(folder) / name for name in names if name not in NOT_OURS)
+        yield from (
+            Path(folder) / name
+            for name in names
+            if name not in NOT_OURS and not name.startswith(".coverage")
+        )
 
 
 def python_files() -> list[Path]:
