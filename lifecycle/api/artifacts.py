@@ -15,10 +15,14 @@ from lifecycle.api.openapi import header, problems, query
 from lifecycle.api.problems import ProblemError
 from lifecycle.api.views import ApiView
 from lifecycle.core.ids import WasmHash
-from lifecycle.usecases.artifact_documents import artifact_document, find_wasm, source_document
-from lifecycle.usecases.browse import artifacts_page, find_module, modules_page
 from lifecycle.usecases.errors import NotFoundError
-from lifecycle.usecases.status import StatusQuery, module_lifecycle_status
+from lifecycle.usecases.queries.artifact_documents import (
+    artifact_document,
+    find_wasm,
+    source_document,
+)
+from lifecycle.usecases.queries.browse import artifacts_page, find_module, modules_page
+from lifecycle.usecases.queries.status import StatusQuery, module_lifecycle_status
 
 _DEFAULT_PAGE: Final = 50
 _LARGEST_PAGE: Final = 200

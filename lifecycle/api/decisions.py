@@ -21,9 +21,9 @@ from lifecycle.api.openapi import decision_request, header, problems, query
 from lifecycle.api.problems import RETRY_SECONDS, Problem, ProblemError, problem_response
 from lifecycle.api.serializers import DecisionPage, DecisionRecord
 from lifecycle.api.views import ApiView
-from lifecycle.usecases.decision_lists import STATUSES, decisions_page, find_decision
-from lifecycle.usecases.documents import Document
 from lifecycle.usecases.errors import NotFoundError
+from lifecycle.usecases.queries.decision_lists import STATUSES, decisions_page, find_decision
+from lifecycle.usecases.queries.documents import Document
 from lifecycle.usecases.receive import Delivery, Receipt, receive
 
 _TEXT: Final = "text/plain"

@@ -14,11 +14,11 @@ from lifecycle.api.openapi import problems, query
 from lifecycle.api.serializers import Event, EventPage, StateAt, Verification
 from lifecycle.api.views import ApiView
 from lifecycle.codec.state import document_of
-from lifecycle.usecases.browse import events_page, find_event_document, head_seq
 from lifecycle.usecases.clock import utc_text
-from lifecycle.usecases.documents import Document
 from lifecycle.usecases.errors import InvalidParameterError, NotFoundError
 from lifecycle.usecases.export import export_world
+from lifecycle.usecases.queries.browse import events_page, find_event_document, head_seq
+from lifecycle.usecases.queries.documents import Document
 from lifecycle.usecases.timetravel import state_at
 from lifecycle.usecases.verify import Report, verify_world
 

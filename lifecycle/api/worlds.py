@@ -22,7 +22,7 @@ from lifecycle.api.problems import ProblemError
 from lifecycle.api.views import ApiView
 from lifecycle.journal.errors import WorldNotFoundError
 from lifecycle.usecases import worlds
-from lifecycle.usecases.browse import agents_page, locations_page, world_document
+from lifecycle.usecases.queries.browse import agents_page, locations_page, world_document
 
 _DEFAULT_PAGE: Final = 100
 _LARGEST_PAGE: Final = 1000

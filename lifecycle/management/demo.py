@@ -33,9 +33,9 @@ from lifecycle.management.demo_cast import (
 )
 from lifecycle.management.private_files import read_private, write_private
 from lifecycle.usecases import worlds
-from lifecycle.usecases.decisions import get_decision
 from lifecycle.usecases.errors import KeyReusedError, RefusedError, UseCaseError
-from lifecycle.usecases.health import reported_toolchains
+from lifecycle.usecases.queries.decisions import get_decision
+from lifecycle.usecases.queries.health import reported_toolchains
 from lifecycle.usecases.receive import Delivery, receive
 
 _POLL_SECONDS: Final = 0.1

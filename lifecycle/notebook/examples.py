@@ -3,7 +3,7 @@
 import json
 from typing import Any, Final, NamedTuple
 
-from lifecycle.usecases.overview import artifacts_page
+from lifecycle.usecases.queries.overview import artifacts_page
 
 _WAT: Final = """\
 (module

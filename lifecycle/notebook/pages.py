@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from lifecycle.core.ids import HashFormatError, normalise_hash
 from lifecycle.notebook.panels import live_panels
 from lifecycle.notebook.visiting import cursor_in, visit
-from lifecycle.usecases import lineage, overview
+from lifecycle.usecases.queries import lineage, overview
 
 
 @login_required

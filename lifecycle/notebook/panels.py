@@ -1,9 +1,9 @@
-"""What the live part of a world's page holds. Queries stand in `usecases.overview`."""
+"""What the live part of a world's page holds. Queries stand in `usecases.queries`."""
 
 from typing import Any, Final
 
 from lifecycle.journal.store import Head
-from lifecycle.usecases import overview
+from lifecycle.usecases.queries import overview
 
 _SHORT: Final = 8
 

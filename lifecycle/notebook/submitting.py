@@ -22,14 +22,15 @@ from lifecycle.notebook.wording import accepted_sentence
 from lifecycle.protocol.malformed import Malformed
 from lifecycle.protocol.parser import Parsed, parse_decision
 from lifecycle.usecases.clock import new_id
-from lifecycle.usecases.documents import Document, outcome_document, rejection_document
 from lifecycle.usecases.errors import (
     ActingForAnotherError,
     KeyReusedError,
     MalformedIdError,
     UseCaseError,
 )
-from lifecycle.usecases.overview import agents_of, live_version
+from lifecycle.usecases.outcomes import outcome_document
+from lifecycle.usecases.queries.documents import Document, rejection_document
+from lifecycle.usecases.queries.overview import agents_of, live_version
 from lifecycle.usecases.submit import Submission, dry_run, keep_malformed, submit
 
 _ACCEPTED: Final = frozenset({"applied", "compiling", "unchanged"})

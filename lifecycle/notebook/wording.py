@@ -5,7 +5,7 @@ The texts that go in may be an agent's; what comes out is text, and templates es
 
 from typing import Any, Final
 
-from lifecycle.usecases.documents import Document
+from lifecycle.usecases.queries.documents import Document
 
 _SHORT_HASH: Final = 12
 

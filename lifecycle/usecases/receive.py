@@ -11,8 +11,9 @@ from lifecycle.models.decisions import DecisionStatus
 from lifecycle.protocol.malformed import Malformed
 from lifecycle.protocol.parser import Parsed, parse_decision
 from lifecycle.usecases.clock import utc_now, utc_text
-from lifecycle.usecases.documents import Document, outcome_document
 from lifecycle.usecases.errors import ActingForAnotherError
+from lifecycle.usecases.outcomes import outcome_document
+from lifecycle.usecases.queries.documents import Document
 from lifecycle.usecases.submit import Outcome, Submission, dry_run, keep_malformed, submit
 
 _LONGEST_RAW_REPLY = 64 * 1024

@@ -8,7 +8,7 @@ from lifecycle.toolchains.results import ToolchainStatus
 from lifecycle.usecases.clock import utc_now
 from lifecycle.usecases.compile import reap
 from lifecycle.usecases.compilers import report_toolchains, toolchain_config
-from lifecycle.usecases.health import queue_health
+from lifecycle.usecases.queries.health import queue_health
 
 _log: Final = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ from lifecycle.journal.reading import stream_checked
 from lifecycle.models.decisions import Decision
 from lifecycle.models.jobs import CompileJob
 from lifecycle.usecases.clock import utc_now
-from lifecycle.usecases.documents import Document, decision_document
+from lifecycle.usecases.queries.documents import Document, decision_document
 from tests.service import compile_source
 from tests.usecases.histories import GOOD_WAT, job_of
 

@@ -6,8 +6,9 @@ from lifecycle.core.ids import AgentId
 from lifecycle.models.decisions import Decision, DecisionStatus
 from lifecycle.models.journal import JournalEvent
 from lifecycle.usecases import worlds
-from lifecycle.usecases.documents import decision_document, outcome_document
 from lifecycle.usecases.errors import InvalidKeyError, KeyReusedError
+from lifecycle.usecases.outcomes import outcome_document
+from lifecycle.usecases.queries.documents import decision_document
 from lifecycle.usecases.submit import Submission
 from tests.service import decide, deploy, found_world, wasm
 

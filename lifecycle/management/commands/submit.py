@@ -10,7 +10,7 @@ from django.core.management.base import CommandError, CommandParser
 
 from lifecycle.core.ids import AgentId
 from lifecycle.management.command import OperatorCommand, add_agent_id, add_world, broken, usage
-from lifecycle.usecases.decisions import get_decision
+from lifecycle.usecases.queries.decisions import get_decision
 from lifecycle.usecases.receive import Delivery, receive
 
 _POLL_SECONDS: Final = 0.1

@@ -7,16 +7,13 @@ from typing import Any
 import msgspec
 import orjson
 
-from lifecycle.codec.events import kind_of, payload_of
 from lifecycle.codec.packages import decode_diagnostics
 from lifecycle.content import store as content
 from lifecycle.core.events import RejectionRecord
 from lifecycle.core.values import JsonObject
 from lifecycle.journal.reading import StoredEvent, find_event, read_events
-from lifecycle.journal.store import Appended
 from lifecycle.models.decisions import Decision
 from lifecycle.protocol.wording import describe
-from lifecycle.usecases.submit import Outcome, Submission
 
 Document = dict[str, Any]
 
@@ -43,43 +40,6 @@ def event_document(event: StoredEvent) -> Document:
 
 def _short_event(event: Document) -> Document:
     return {key: event[key] for key in ("seq", "tick", "kind", "payload", "hash")}
-
-
-def _appended_document(appended: Appended) -> Document:
-    recorded = appended.recorded
-    return {
-        "seq": recorded.seq,
-        "tick": recorded.tick,
-        "kind": kind_of(recorded.event),
-        "payload": payload_of(recorded.event),
-        "hash": appended.hash,
-    }
-
-
-def outcome_document(submission: Submission, outcome: Outcome) -> Document:
-    """Give a decision just submitted, or just judged in a dry run, as its document."""
-    if outcome.earlier is not None:
-        return decision_document(submission.world, outcome.earlier)
-    events = [_appended_document(appended) for appended in outcome.appended]
-    if not events:
-        events = [
-            {"seq": None, "tick": None, "kind": kind_of(event), "payload": payload_of(event)}
-            for event in outcome.events
-        ]
-    return {
-        "id": outcome.decision_id,
-        "world": submission.world,
-        "agent_id": submission.agent_id,
-        "account": submission.account,
-        "channel": submission.channel,
-        "submitted_at": outcome.submitted_at,
-        "decision": outcome.summary,
-        "status": outcome.status.value,
-        "events": events,
-        "rejection": rejection_document(outcome.rejection),
-        "diagnostics": [],
-        "repairs": list(outcome.repairs),
-    }
 
 
 def decision_document(world: str, decision: Decision) -> Document:

@@ -18,11 +18,11 @@ from lifecycle.models.projections import Artifact, InstalledModule
 from lifecycle.projections.artifacts import artifacts_of, with_owners
 from lifecycle.projections.compiles import UNFINISHED
 from lifecycle.projections.modules import modules_of
-from lifecycle.usecases.browse import artifact_summary, module_document
 from lifecycle.usecases.clock import utc_now, utc_text
-from lifecycle.usecases.documents import Document, rejection_document, rejection_of
 from lifecycle.usecases.errors import InvalidParameterError
 from lifecycle.usecases.limits import policy, wasm_policy
+from lifecycle.usecases.queries.browse import artifact_summary, module_document
+from lifecycle.usecases.queries.documents import Document, rejection_document, rejection_of
 
 DEFAULT_LIMIT: Final = 32
 LARGEST_LIMIT: Final = 256

@@ -19,7 +19,7 @@ from lifecycle.models.projections import Agent, Artifact, InstalledModule
 from lifecycle.projections.artifacts import artifacts_of, with_owners
 from lifecycle.projections.compiles import UNFINISHED, unfinished_jobs
 from lifecycle.projections.modules import modules_of
-from lifecycle.usecases.documents import Document, decision_document, event_document
+from lifecycle.usecases.queries.documents import Document, decision_document, event_document
 
 PAGE: Final = 20
 _MOST_AGENTS: Final = 200

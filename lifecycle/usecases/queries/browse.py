@@ -14,7 +14,7 @@ from lifecycle.models.worlds import World
 from lifecycle.projections.artifacts import OwnedArtifact, artifacts_of, with_owners
 from lifecycle.projections.modules import modules_of
 from lifecycle.usecases.clock import utc_text
-from lifecycle.usecases.documents import Document, event_document
+from lifecycle.usecases.queries.documents import Document, event_document
 
 _Row = TypeVar("_Row")
 

@@ -15,9 +15,9 @@ from lifecycle.models.jobs import CompileJob
 from lifecycle.models.projections import ModuleVersion, Publication
 from lifecycle.projections.artifacts import find_artifact, publications_of
 from lifecycle.projections.modules import modules_using
-from lifecycle.usecases.browse import artifact_summary, module_document
-from lifecycle.usecases.documents import Document
 from lifecycle.usecases.inspections import find_inspection
+from lifecycle.usecases.queries.browse import artifact_summary, module_document
+from lifecycle.usecases.queries.documents import Document
 
 _MOST_LISTED: Final = 256
 

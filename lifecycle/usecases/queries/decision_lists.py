@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 from lifecycle.access.callers import SeenWorld
 from lifecycle.models.decisions import Decision, DecisionStatus
-from lifecycle.usecases.browse import Page, page_of
-from lifecycle.usecases.documents import Document, decision_document
 from lifecycle.usecases.errors import InvalidParameterError
+from lifecycle.usecases.queries.browse import Page, page_of
+from lifecycle.usecases.queries.documents import Document, decision_document
 
 STATUSES = tuple(status.value for status in DecisionStatus)
 

@@ -1,8 +1,8 @@
 """One decision of a world, found by its id. Submitting is `submit`'s; pages are `lineage`'s."""
 
 from lifecycle.journal.store import get_head
-from lifecycle.usecases.documents import Document, decision_document
 from lifecycle.usecases.errors import NotFoundError
+from lifecycle.usecases.queries.documents import Document, decision_document
 from lifecycle.usecases.records import find_record
 
 

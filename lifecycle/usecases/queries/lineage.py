@@ -14,8 +14,8 @@ from lifecycle.journal.reading import read_events_at
 from lifecycle.models.decisions import Decision
 from lifecycle.projections.artifacts import find_artifact, publications_of
 from lifecycle.projections.modules import modules_using
-from lifecycle.usecases.documents import Document, decision_document, event_document
 from lifecycle.usecases.inspections import find_inspection
+from lifecycle.usecases.queries.documents import Document, decision_document, event_document
 from lifecycle.usecases.records import find_record
 
 _MOST_SHOWN: Final = 50
