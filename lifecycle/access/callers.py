@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 
 from lifecycle.access.roles import may_act, worlds_for
 from lifecycle.core.ids import AgentId
+from lifecycle.journal.errors import WorldNotFoundError
 from lifecycle.models.worlds import Membership, Role, World
 
 
@@ -51,6 +52,18 @@ def find_seen_world(caller: Caller, slug: str) -> SeenWorld | None:
         return caller.world if caller.world.slug == slug else None
     row = worlds_for(caller).filter(slug=slug).values_list("pk", "slug").first()
     return None if row is None else SeenWorld(*row)
+
+
+def get_any_world(slug: str) -> SeenWorld:
+    """Give a world to who runs the service's commands and so sees every one.
+
+    Raises:
+        WorldNotFoundError: no such world.
+    """
+    row = World.objects.filter(slug=slug).values_list("pk", "slug").first()
+    if row is None:
+        raise WorldNotFoundError(slug)
+    return SeenWorld(*row)
 
 
 def seen_worlds(caller: Caller) -> Iterable[SeenWorld]:

@@ -1,4 +1,4 @@
-"""Roles of accounts in worlds. Every look-up of a world by a person starts here."""
+"""Roles of accounts in worlds. Looking a world up is `callers`' matter."""
 
 from typing import Final
 
@@ -19,11 +19,6 @@ def worlds_for(account: Account) -> "QuerySet[World]":
     if account.is_superuser:
         return World.objects.all()
     return World.objects.filter(memberships__account=account)
-
-
-def find_world(account: Account, slug: str) -> World | None:
-    """Give a world that an account may see; unknown and foreign ones are alike `None`."""
-    return worlds_for(account).filter(slug=slug).first()
 
 
 def may_act(account: Account, world: World) -> bool:

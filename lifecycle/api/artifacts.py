@@ -16,12 +16,9 @@ from lifecycle.api.problems import ProblemError
 from lifecycle.api.views import ApiView
 from lifecycle.core.ids import WasmHash
 from lifecycle.usecases.errors import NotFoundError
-from lifecycle.usecases.queries.artifact_documents import (
-    artifact_document,
-    find_wasm,
-    source_document,
-)
-from lifecycle.usecases.queries.browse import artifacts_page, find_module, modules_page
+from lifecycle.usecases.queries.artifacts import artifact_document, artifacts_page, find_wasm
+from lifecycle.usecases.queries.modules import find_module, modules_page
+from lifecycle.usecases.queries.sources import source_document
 from lifecycle.usecases.queries.status import StatusQuery, module_lifecycle_status
 
 _DEFAULT_PAGE: Final = 50
@@ -72,7 +69,7 @@ class ArtifactsView(ApiView):
             before=parameters.integer(request, "before"),
             limit=parameters.limit(request, _DEFAULT_PAGE, _LARGEST_PAGE),
         )
-        return Response({"artifacts": page.items, "next": page.next})
+        return Response({"artifacts": [row.document() for row in page.rows], "next": page.next})
 
 
 class ArtifactView(ApiView):
@@ -154,7 +151,9 @@ class ModulesView(ApiView):
             before=parameters.integer(request, "before"),
             limit=parameters.limit(request, _DEFAULT_PAGE, _LARGEST_PAGE),
         )
-        return Response({"installed_modules": page.items, "next": page.next})
+        return Response(
+            {"installed_modules": [row.document() for row in page.rows], "next": page.next}
+        )
 
 
 class ModuleView(ApiView):
@@ -163,7 +162,7 @@ class ModuleView(ApiView):
     @extend_schema(operation_id="modules_retrieve", responses={200: shapes.Module, **problems(404)})
     def get(self, request: Request, world: str, module_id: str) -> Response:  # noqa: ARG002 - Django's
         """Tell what a module id is bound to now."""
-        document = find_module(self.seen(world), module_id)
-        if document is None:
+        module = find_module(self.seen(world), module_id)
+        if module is None:
             raise NotFoundError
-        return Response(document)
+        return Response(module.document())

@@ -22,7 +22,7 @@ from lifecycle.api.problems import RETRY_SECONDS, Problem, ProblemError, problem
 from lifecycle.api.serializers import DecisionPage, DecisionRecord
 from lifecycle.api.views import ApiView
 from lifecycle.usecases.errors import NotFoundError
-from lifecycle.usecases.queries.decision_lists import STATUSES, decisions_page, find_decision
+from lifecycle.usecases.queries.decisions import STATUSES, decisions_page, find_decision
 from lifecycle.usecases.queries.documents import Document
 from lifecycle.usecases.receive import Delivery, Receipt, receive
 
@@ -69,7 +69,7 @@ class DecisionsView(ApiView):
             before=parameters.text(request, "before"),
             limit=parameters.limit(request, _DEFAULT_PAGE, _LARGEST_PAGE),
         )
-        return Response({"decisions": page.items, "next": page.next})
+        return Response({"decisions": page.rows, "next": page.next})
 
     @extend_schema(
         operation_id="decisions_submit",

@@ -17,8 +17,8 @@ from lifecycle.codec.state import document_of
 from lifecycle.usecases.clock import utc_text
 from lifecycle.usecases.errors import InvalidParameterError, NotFoundError
 from lifecycle.usecases.export import export_world
-from lifecycle.usecases.queries.browse import events_page, find_event_document, head_seq
 from lifecycle.usecases.queries.documents import Document
+from lifecycle.usecases.queries.events import events_page, find_event, head_seq
 from lifecycle.usecases.timetravel import state_at
 from lifecycle.usecases.verify import Report, verify_world
 
@@ -46,7 +46,7 @@ class EventsView(ApiView):
         limit = parameters.limit(request, _DEFAULT_PAGE, _LARGEST_PAGE)
         # Read first, so that the head is never behind the events beside it.
         page = events_page(seen, after=after, limit=limit)
-        return Response({"events": page.items, "next": page.next, "head_seq": head_seq(seen)})
+        return Response({"events": page.rows, "next": page.next, "head_seq": head_seq(seen)})
 
 
 class EventView(ApiView):
@@ -56,7 +56,7 @@ class EventView(ApiView):
     def get(self, request: Request, world: str, seq: int) -> Response:  # noqa: ARG002 - Django's
         """Give the event at a place of the journal."""
         seen = self.seen(world)
-        document = find_event_document(seen, seq) if 0 < seq <= parameters.LARGEST else None
+        document = find_event(seen, seq) if 0 < seq <= parameters.LARGEST else None
         if document is None:
             raise NotFoundError
         return Response(document)

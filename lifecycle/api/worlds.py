@@ -22,7 +22,12 @@ from lifecycle.api.problems import ProblemError
 from lifecycle.api.views import ApiView
 from lifecycle.journal.errors import WorldNotFoundError
 from lifecycle.usecases import worlds
-from lifecycle.usecases.queries.browse import agents_page, locations_page, world_document
+from lifecycle.usecases.queries.worlds import (
+    agents_page,
+    locations_page,
+    world_document,
+    world_rows,
+)
 
 _DEFAULT_PAGE: Final = 100
 _LARGEST_PAGE: Final = 1000
@@ -36,7 +41,9 @@ class WorldsView(ApiView):
     @extend_schema(operation_id="worlds_list", responses={200: serializers.WorldList, **problems()})
     def get(self, request: Request) -> Response:  # noqa: ARG002 - Django's
         """List worlds by slug."""
-        return Response({"worlds": [world_document(seen) for seen in seen_worlds(self.caller())]})
+        return Response(
+            {"worlds": [row.document() for row in world_rows(seen_worlds(self.caller()))]}
+        )
 
     @extend_schema(
         operation_id="worlds_create",
@@ -97,7 +104,7 @@ class AgentsView(_PeopledView):
             after=parameters.text(request, "after"),
             limit=parameters.limit(request, _DEFAULT_PAGE, _LARGEST_PAGE),
         )
-        return Response({"agents": page.items, "next": page.next})
+        return Response({"agents": page.rows, "next": page.next})
 
     @extend_schema(
         operation_id="agents_add",
@@ -138,7 +145,7 @@ class LocationsView(_PeopledView):
             after=parameters.text(request, "after"),
             limit=parameters.limit(request, _DEFAULT_PAGE, _LARGEST_PAGE),
         )
-        return Response({"locations": page.items, "next": page.next})
+        return Response({"locations": page.rows, "next": page.next})
 
     @extend_schema(
         operation_id="locations_add",

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import Error as DatabaseFault
 from django.db import connections, transaction
 
+from lifecycle.access.callers import get_any_world
 from lifecycle.access.tokens import find_holder
 from lifecycle.codec.events import decode_event
 from lifecycle.content import store as content
@@ -35,7 +36,7 @@ from lifecycle.management.private_files import read_private, write_private
 from lifecycle.usecases import worlds
 from lifecycle.usecases.errors import KeyReusedError, RefusedError, UseCaseError
 from lifecycle.usecases.queries.decisions import get_decision
-from lifecycle.usecases.queries.health import reported_toolchains
+from lifecycle.usecases.queries.toolchains import reported_toolchains
 from lifecycle.usecases.receive import Delivery, receive
 
 _POLL_SECONDS: Final = 0.1
@@ -100,7 +101,7 @@ class Demo:
 
     def _has_rust(self) -> bool:
         """Say whether the workers have Rust, once one has looked."""
-        while CLERK.toolchain not in (reported := reported_toolchains()):
+        while CLERK.toolchain not in (reported := _availabilities()):
             time.sleep(_POLL_SECONDS)
         return reported[CLERK.toolchain]
 
@@ -191,7 +192,7 @@ class Demo:
             receipt = receive(delivery)
         except KeyReusedError as error:
             # The example was another one when this step was taken; what was done stays done.
-            return get_decision(WORLD, str(error.facts["decision_id"]))
+            return get_decision(get_any_world(WORLD), str(error.facts["decision_id"]))
         if not receipt.repeated and receipt.status != "compiling":
             self._report(builder, receipt.document)
         return receipt.document
@@ -199,10 +200,10 @@ class Demo:
     def _wait_for(self, builder: Builder, asked: Document) -> Document:
         if asked["status"] != "compiling":
             return asked
-        document = asked
+        document, world = asked, get_any_world(WORLD)
         while document["status"] == "compiling":
             time.sleep(_POLL_SECONDS)
-            document = get_decision(WORLD, asked["id"])
+            document = get_decision(world, asked["id"])
         self._report(builder, document)
         return document
 
@@ -219,6 +220,11 @@ class Demo:
         holder = None if token is None else find_holder(token)
         if holder is None or (holder.world_slug, holder.agent_id) != (WORLD, MASON.agent_id):
             write_private(self.token_file, worlds.replace_token(WORLD, MASON.agent_id))
+
+
+def _availabilities() -> dict[str, bool]:
+    """Give by name whether the workers said that they have a toolchain; empty before any did."""
+    return {report["name"]: report["available"] for report in reported_toolchains()}
 
 
 def _is_ours(world_pk: int) -> bool:

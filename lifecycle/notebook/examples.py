@@ -3,7 +3,8 @@
 import json
 from typing import Any, Final, NamedTuple
 
-from lifecycle.usecases.queries.overview import artifacts_page
+from lifecycle.access.callers import SeenWorld
+from lifecycle.usecases.queries.artifacts import artifacts_page
 
 _WAT: Final = """\
 (module
@@ -87,16 +88,16 @@ EXAMPLES: Final = (
 )
 
 
-def example_text(name: str, world_pk: int) -> str:
+def example_text(name: str, world: SeenWorld) -> str:
     """Give an example as JSON to edit; an unknown name gives the empty text."""
     for example in EXAMPLES:
         if example.name == name:
-            return json.dumps(_fitted(example, world_pk), indent=2, ensure_ascii=False)
+            return json.dumps(_fitted(example, world), indent=2, ensure_ascii=False)
     return ""
 
 
-def _fitted(example: Example, world_pk: int) -> dict[str, Any]:
-    newest = artifacts_page(world_pk, limit=1).rows if example.name == INSTALL else []
+def _fitted(example: Example, world: SeenWorld) -> dict[str, Any]:
+    newest = artifacts_page(world, limit=1).rows if example.name == INSTALL else []
     if not newest:
         return example.decision
     module_id = newest[0].module_id_hint or example.decision["module_id"]

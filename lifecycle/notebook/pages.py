@@ -1,6 +1,7 @@
 """The pages that only show. What submits a decision stands in `submitting`."""
 
 from http import HTTPStatus
+from typing import Final
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,10 +11,25 @@ from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from lifecycle.access.callers import seen_worlds
 from lifecycle.core.ids import HashFormatError, normalise_hash
 from lifecycle.notebook.panels import live_panels
-from lifecycle.notebook.visiting import cursor_in, visit
-from lifecycle.usecases.queries import lineage, overview
+from lifecycle.notebook.visiting import cursor_in, place_in, visit
+from lifecycle.usecases.errors import InvalidParameterError
+from lifecycle.usecases.queries.artifacts import (
+    artifacts_page,
+    find_artifact_in_full,
+    find_wasm,
+    with_toolchains,
+)
+from lifecycle.usecases.queries.decisions import decisions_page, find_decision_in_full
+from lifecycle.usecases.queries.events import newest_events_page
+from lifecycle.usecases.queries.live import live_version
+from lifecycle.usecases.queries.modules import modules_page, with_flags
+from lifecycle.usecases.queries.worlds import with_last_activity, world_rows
+
+_PAGE: Final = 20
+_PAGE_OF_EVENTS: Final = 50
 
 
 @login_required
@@ -21,7 +37,8 @@ from lifecycle.usecases.queries import lineage, overview
 @require_safe
 def worlds(request: HttpRequest) -> HttpResponse:
     """List the worlds that the account may see."""
-    return render(request, "notebook/worlds.html", {"cards": overview.world_cards(request.user)})
+    cards = [with_last_activity(row) for row in world_rows(seen_worlds(request.user))]
+    return render(request, "notebook/worlds.html", {"cards": cards})
 
 
 @never_cache
@@ -30,13 +47,12 @@ def live(request: HttpRequest, slug: str) -> HttpResponse:
     """Give a world's panels anew: 204 where nothing changed since the version that is shown."""
     if not request.user.is_authenticated:
         return _to_login(slug)
-    version = overview.live_version(request.user, slug)
+    version = live_version(request.user, slug)
     if version is None:
         raise Http404
     if request.GET.get("v") == version:
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
-    head = visit(request, slug).head
-    context = {**live_panels(head, version), "oob": True}
+    context = {**live_panels(visit(request, slug), version), "oob": True}
     return render(request, "notebook/_live.html", context)
 
 
@@ -52,9 +68,12 @@ def _to_login(slug: str) -> HttpResponse:
 @require_safe
 def decisions(request: HttpRequest, slug: str) -> HttpResponse:
     """List decisions, newest first."""
-    head = visit(request, slug).head
-    listing = overview.decisions_page(head.world_pk, slug, before=cursor_in(request))
-    return render(request, "notebook/decisions.html", {"head": head, "listing": listing})
+    visited = visit(request, slug)
+    try:
+        listing = decisions_page(visited.world, before=cursor_in(request), limit=_PAGE)
+    except InvalidParameterError as error:
+        raise Http404 from error
+    return render(request, "notebook/decisions.html", {"head": visited.head, "listing": listing})
 
 
 @login_required
@@ -62,9 +81,9 @@ def decisions(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def events(request: HttpRequest, slug: str) -> HttpResponse:
     """List the journal, newest first."""
-    head = visit(request, slug).head
-    listing = overview.events_page(head.world_pk, before=cursor_in(request), limit=50)
-    return render(request, "notebook/events.html", {"head": head, "listing": listing})
+    visited = visit(request, slug)
+    listing = newest_events_page(visited.world, before=place_in(request), limit=_PAGE_OF_EVENTS)
+    return render(request, "notebook/events.html", {"head": visited.head, "listing": listing})
 
 
 @login_required
@@ -72,9 +91,10 @@ def events(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def artifacts(request: HttpRequest, slug: str) -> HttpResponse:
     """List artifacts, newest first."""
-    head = visit(request, slug).head
-    listing = overview.artifacts_page(head.world_pk, before=cursor_in(request))
-    return render(request, "notebook/artifacts.html", {"head": head, "listing": listing})
+    visited = visit(request, slug)
+    page = artifacts_page(visited.world, before=place_in(request), limit=_PAGE)
+    context = {"head": visited.head, "listing": with_toolchains(visited.world, page)}
+    return render(request, "notebook/artifacts.html", context)
 
 
 @login_required
@@ -82,9 +102,10 @@ def artifacts(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def modules(request: HttpRequest, slug: str) -> HttpResponse:
     """List installed modules, newest first."""
-    head = visit(request, slug).head
-    listing = overview.modules_page(head.world_pk, before=cursor_in(request))
-    return render(request, "notebook/modules.html", {"head": head, "listing": listing})
+    visited = visit(request, slug)
+    page = modules_page(visited.world, before=place_in(request), limit=_PAGE)
+    context = {"head": visited.head, "listing": with_flags(visited.world, page)}
+    return render(request, "notebook/modules.html", context)
 
 
 @login_required
@@ -92,11 +113,11 @@ def modules(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def decision(request: HttpRequest, slug: str, decision_id: str) -> HttpResponse:
     """Show one decision with all that is known of it."""
-    head = visit(request, slug).head
-    page = lineage.decision_page(head.world_pk, slug, decision_id)
+    visited = visit(request, slug)
+    page = find_decision_in_full(visited.world, decision_id)
     if page is None:
         raise Http404
-    return render(request, "notebook/decision.html", {"head": head, "page": page})
+    return render(request, "notebook/decision.html", {"head": visited.head, "page": page})
 
 
 @login_required
@@ -104,11 +125,11 @@ def decision(request: HttpRequest, slug: str, decision_id: str) -> HttpResponse:
 @require_safe
 def artifact(request: HttpRequest, slug: str, wasm_hash: str) -> HttpResponse:
     """Show one artifact: what it holds, where it came from, its sources."""
-    head = visit(request, slug).head
-    page = lineage.artifact_page(head.world_pk, _hash_in(wasm_hash))
+    visited = visit(request, slug)
+    page = find_artifact_in_full(visited.world, _hash_in(wasm_hash))
     if page is None:
         raise Http404
-    return render(request, "notebook/artifact.html", {"head": head, "page": page})
+    return render(request, "notebook/artifact.html", {"head": visited.head, "page": page})
 
 
 @login_required
@@ -117,7 +138,7 @@ def artifact(request: HttpRequest, slug: str, wasm_hash: str) -> HttpResponse:
 def wasm(request: HttpRequest, slug: str, wasm_hash: str) -> HttpResponse:
     """Give an artifact's bytes as a file."""
     digest = _hash_in(wasm_hash)
-    content = lineage.find_wasm(visit(request, slug).head.world_pk, digest)
+    content = find_wasm(visit(request, slug).world, digest)
     if content is None:
         raise Http404
     return HttpResponse(

@@ -2,25 +2,32 @@
 
 from typing import Any, Final
 
-from lifecycle.journal.store import Head
-from lifecycle.usecases.queries import overview
+from lifecycle.notebook.visiting import Visit
+from lifecycle.usecases.queries.artifacts import artifacts_page, with_toolchains
+from lifecycle.usecases.queries.compiles import unfinished_compiles
+from lifecycle.usecases.queries.decisions import decisions_page
+from lifecycle.usecases.queries.events import newest_events_page
+from lifecycle.usecases.queries.health import queue_health
+from lifecycle.usecases.queries.modules import modules_page, with_flags
 
 _SHORT: Final = 8
+_LONG: Final = 12
+_MOST_COMPILES: Final = 50
 
 
-def live_panels(head: Head, version: str) -> dict[str, Any]:
+def live_panels(visited: Visit, version: str) -> dict[str, Any]:
     """Give the context of the live part.
 
     `version` is older than what is read here, so that a change in between is shown by the next
     poll at the latest.
     """
-    world_pk = head.world_pk
+    world = visited.world
     return {
-        "head": head,
+        "head": visited.head,
         "version": version,
-        "decisions": overview.decisions_page(world_pk, head.slug, limit=12),
-        "compiles": overview.unfinished_compiles(world_pk),
-        "artifacts": overview.artifacts_page(world_pk, limit=_SHORT),
-        "modules": overview.modules_page(world_pk, limit=_SHORT),
-        "events": overview.events_page(world_pk, limit=12),
+        "decisions": decisions_page(world, limit=_LONG),
+        "compiles": unfinished_compiles(world, queue_health(), limit=_MOST_COMPILES),
+        "artifacts": with_toolchains(world, artifacts_page(world, limit=_SHORT)),
+        "modules": with_flags(world, modules_page(world, limit=_SHORT)),
+        "events": newest_events_page(world, limit=_LONG),
     }

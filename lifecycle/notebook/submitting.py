@@ -12,9 +12,9 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from lifecycle.access.callers import SeenWorld
 from lifecycle.core.events import RejectionRecord
 from lifecycle.core.ids import AgentId, is_id
-from lifecycle.journal.store import Head
 from lifecycle.notebook.examples import EXAMPLES, example_text
 from lifecycle.notebook.panels import live_panels
 from lifecycle.notebook.visiting import Visit, visit
@@ -30,9 +30,12 @@ from lifecycle.usecases.errors import (
 )
 from lifecycle.usecases.outcomes import outcome_document
 from lifecycle.usecases.queries.documents import Document, rejection_document
-from lifecycle.usecases.queries.overview import agents_of, live_version
+from lifecycle.usecases.queries.live import live_version
+from lifecycle.usecases.queries.worlds import agents_page
 from lifecycle.usecases.submit import Submission, dry_run, keep_malformed, submit
 
+# From so many on, the template asks for the id instead of listing them.
+_MOST_AGENTS: Final = 200
 _ACCEPTED: Final = frozenset({"applied", "compiling", "unchanged"})
 _STATUS_OF: Final = {
     ActingForAnotherError: HTTPStatus.FORBIDDEN,
@@ -69,7 +72,7 @@ def world(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a world with the form; take the form."""
     visited = visit(request, slug)
     if request.method != "POST":
-        return _page(request, visited, _first_draft(request, visited.head))
+        return _page(request, visited, _first_draft(request, visited.world))
     if not visited.may_act:
         raise PermissionDenied
     draft = Draft(*(request.POST.get(name, "") for name in ("agent_id", "decision", "key")))
@@ -80,10 +83,14 @@ def world(request: HttpRequest, slug: str) -> HttpResponse:
     return _page(request, visited, draft._replace(key=new_id()), answer)
 
 
-def _first_draft(request: HttpRequest, head: Head) -> Draft:
-    agents = agents_of(head.world_pk)
+def _agents_of(world: SeenWorld) -> list[str]:
+    return [agent["agent_id"] for agent in agents_page(world, limit=_MOST_AGENTS).rows]
+
+
+def _first_draft(request: HttpRequest, world: SeenWorld) -> Draft:
+    agents = _agents_of(world)
     agent_id = request.GET.get("agent_id", agents[0] if agents else "")
-    return Draft(agent_id, example_text(request.GET.get("example", ""), head.world_pk), new_id())
+    return Draft(agent_id, example_text(request.GET.get("example", ""), world), new_id())
 
 
 def _to_world(request: HttpRequest, slug: str, document: Document) -> HttpResponse:
@@ -96,11 +103,11 @@ def _page(
 ) -> HttpResponse:
     version = live_version(request.user, visited.head.slug) or ""
     # Read again: a decision just taken has moved the head.
-    head = visit(request, visited.head.slug).head
+    visited = visit(request, visited.head.slug)
     context: dict[str, Any] = {
-        **live_panels(head, version),
+        **live_panels(visited, version),
         "may_act": visited.may_act,
-        "agents": agents_of(head.world_pk),
+        "agents": _agents_of(visited.world),
         "draft": draft,
         "answer": answer,
         "examples": EXAMPLES,

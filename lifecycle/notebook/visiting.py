@@ -4,13 +4,14 @@ from typing import NamedTuple
 
 from django.http import Http404, HttpRequest
 
-from lifecycle.access.roles import find_world, may_act
+from lifecycle.access.callers import SeenWorld, find_seen_world, may_submit
 from lifecycle.journal.store import Head, get_head
 
 
 class Visit(NamedTuple):
     """A world that the account may see, its head now, and whether the account may act in it."""
 
+    world: SeenWorld
     head: Head
     may_act: bool
 
@@ -21,21 +22,34 @@ def visit(request: HttpRequest, slug: str) -> Visit:
     Raises:
         Http404: there is none, or it is not the account's; the two cannot be told apart.
     """
-    world = find_world(request.user, slug)
+    world = find_seen_world(request.user, slug)
     if world is None:
         raise Http404
-    return Visit(get_head(world.slug), may_act(request.user, world))
+    return Visit(world, get_head(world.slug), may_submit(request.user, world))
 
 
-def cursor_in(request: HttpRequest) -> int | None:
-    """Give the cursor of a list's page.
+def place_in(request: HttpRequest) -> int | None:
+    """Give the cursor of a list whose rows have places in the journal.
 
     Raises:
         Http404: the cursor is none that this service wrote.
     """
-    text = request.GET.get("before")
+    text = cursor_in(request)
     if text is None:
         return None
     if not text.isascii() or not text.isdigit() or len(text) > len(str(2**63)) - 1:
         raise Http404
     return int(text)
+
+
+def cursor_in(request: HttpRequest) -> str | None:
+    """Give the cursor of a list's page, as it came.
+
+    Raises:
+        Http404: the cursor is none that this service wrote.
+    """
+    text = request.GET.get("before")
+    # No stored text holds U+0000, and PostgreSQL takes none either.
+    if text is not None and "\0" in text:
+        raise Http404
+    return text

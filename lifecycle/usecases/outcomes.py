@@ -1,11 +1,13 @@
 """A decision just submitted or judged, as the document that reading it back gives too.
 
-What is read back from the store is `queries.documents`' matter.
+What is read back from the store is `queries.decisions`' matter.
 """
 
+from lifecycle.access.callers import SeenWorld
 from lifecycle.codec.events import kind_of, payload_of
 from lifecycle.journal.store import Appended
-from lifecycle.usecases.queries.documents import Document, decision_document, rejection_document
+from lifecycle.usecases.queries.decisions import decision_document
+from lifecycle.usecases.queries.documents import Document, rejection_document
 from lifecycle.usecases.submit import Outcome, Submission
 
 
@@ -23,7 +25,8 @@ def _appended_document(appended: Appended) -> Document:
 def outcome_document(submission: Submission, outcome: Outcome) -> Document:
     """Give a decision just submitted, or just judged in a dry run, as its document."""
     if outcome.earlier is not None:
-        return decision_document(submission.world, outcome.earlier)
+        world = SeenWorld(outcome.earlier.world_id, submission.world)
+        return decision_document(world, outcome.earlier)
     events = [_appended_document(appended) for appended in outcome.appended]
     if not events:
         events = [

@@ -69,8 +69,3 @@ def find_by_key(world_pk: int, agent_id: str, key: str) -> Decision | None:
     return Decision.objects.filter(
         world_id=world_pk, agent_id=agent_id, idempotency_key=key
     ).first()
-
-
-def find_record(world_pk: int, decision_id: str) -> Decision | None:
-    """Give a world's decision by its id."""
-    return Decision.objects.filter(world_id=world_pk, decision_id=decision_id).first()

@@ -3,7 +3,8 @@
 import pytest
 from django.contrib.auth.models import AnonymousUser, User
 
-from lifecycle.access.roles import find_world, grant, may_act, worlds_for
+from lifecycle.access.callers import SeenWorld, find_seen_world
+from lifecycle.access.roles import grant, may_act, worlds_for
 from lifecycle.models.worlds import Membership, Role, World
 from lifecycle.usecases.worlds import create_world
 
@@ -27,9 +28,9 @@ def test_a05_a_member_of_any_role_sees_its_worlds_and_no_other(role: Role) -> No
     grant(demo, account, role)
 
     assert list(worlds_for(account)) == [demo]
-    assert find_world(account, "demo") == demo
-    assert find_world(account, "other") is None
-    assert find_world(account, "elsewhere") is None
+    assert find_seen_world(account, "demo") == SeenWorld(demo.pk, "demo")
+    assert find_seen_world(account, "other") is None
+    assert find_seen_world(account, "elsewhere") is None
 
 
 @pytest.mark.parametrize(
@@ -56,7 +57,7 @@ def test_nobody_in_particular_sees_nothing() -> None:
     demo, _ = worlds()
 
     assert not worlds_for(AnonymousUser()).exists()
-    assert find_world(AnonymousUser(), "demo") is None
+    assert find_seen_world(AnonymousUser(), "demo") is None
     assert not may_act(AnonymousUser(), demo)
 
 

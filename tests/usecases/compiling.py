@@ -2,11 +2,13 @@
 
 from datetime import timedelta
 
+from lifecycle.access.callers import get_any_world
 from lifecycle.journal.reading import stream_checked
 from lifecycle.models.decisions import Decision
 from lifecycle.models.jobs import CompileJob
 from lifecycle.usecases.clock import utc_now
-from lifecycle.usecases.queries.documents import Document, decision_document
+from lifecycle.usecases.queries.decisions import decision_document
+from lifecycle.usecases.queries.documents import Document
 from tests.service import compile_source
 from tests.usecases.histories import GOOD_WAT, job_of
 
@@ -22,7 +24,9 @@ def request(
 
 def document_of(job: CompileJob) -> Document:
     """Give the job's decision as everybody reads it."""
-    return decision_document("demo", Decision.objects.get(decision_id=job.decision_id))
+    return decision_document(
+        get_any_world("demo"), Decision.objects.get(decision_id=job.decision_id)
+    )
 
 
 def let_lease_run_out(job: CompileJob) -> None:

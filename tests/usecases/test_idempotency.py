@@ -2,13 +2,14 @@
 
 import pytest
 
+from lifecycle.access.callers import get_any_world
 from lifecycle.core.ids import AgentId
 from lifecycle.models.decisions import Decision, DecisionStatus
 from lifecycle.models.journal import JournalEvent
 from lifecycle.usecases import worlds
 from lifecycle.usecases.errors import InvalidKeyError, KeyReusedError
 from lifecycle.usecases.outcomes import outcome_document
-from lifecycle.usecases.queries.documents import decision_document
+from lifecycle.usecases.queries.decisions import decision_document
 from lifecycle.usecases.submit import Submission
 from tests.service import decide, deploy, found_world, wasm
 
@@ -111,4 +112,6 @@ def test_a_decision_reads_back_as_it_was_answered() -> None:
 
     for outcome in outcomes:
         stored = Decision.objects.get(decision_id=outcome.decision_id)
-        assert decision_document("demo", stored) == outcome_document(submission, outcome)
+        assert decision_document(get_any_world("demo"), stored) == outcome_document(
+            submission, outcome
+        )

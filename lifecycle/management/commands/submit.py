@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from django.core.management.base import CommandError, CommandParser
 
+from lifecycle.access.callers import get_any_world
 from lifecycle.core.ids import AgentId
 from lifecycle.management.command import OperatorCommand, add_agent_id, add_world, broken, usage
 from lifecycle.usecases.queries.decisions import get_decision
@@ -60,8 +61,9 @@ class Command(OperatorCommand):
 
     def _wait(self, world: str, decision_id: str) -> dict[str, Any]:
         """Look until the compile has ended, and say why it takes so long where it does."""
+        seen = get_any_world(world)
         impatient_at_s = time.monotonic() + _PATIENCE_SECONDS
-        while (document := get_decision(world, decision_id))["status"] == "compiling":
+        while (document := get_decision(seen, decision_id))["status"] == "compiling":
             if time.monotonic() > impatient_at_s:
                 self.note("Still compiling. Is a worker running? `manage.py worker` starts one.")
                 impatient_at_s = float("inf")

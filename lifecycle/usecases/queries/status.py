@@ -4,33 +4,29 @@ Every list is cut in the database, so that the reply costs the same in a large w
 """
 
 import re
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
-from django.db.models import Q, QuerySet
 
 from lifecycle.access.callers import SeenWorld
 from lifecycle.journal import reading
 from lifecycle.journal import store as journal
-from lifecycle.models.decisions import Decision
-from lifecycle.models.jobs import CompileJob, JobState, ToolchainReport
-from lifecycle.models.projections import Artifact, InstalledModule
-from lifecycle.projections.artifacts import artifacts_of, with_owners
-from lifecycle.projections.compiles import UNFINISHED
+from lifecycle.projections.artifacts import artifacts_of
 from lifecycle.projections.modules import modules_of
-from lifecycle.usecases.clock import utc_now, utc_text
 from lifecycle.usecases.errors import InvalidParameterError
 from lifecycle.usecases.limits import policy, wasm_policy
-from lifecycle.usecases.queries.browse import artifact_summary, module_document
-from lifecycle.usecases.queries.documents import Document, rejection_document, rejection_of
+from lifecycle.usecases.queries.artifacts import artifacts_page
+from lifecycle.usecases.queries.compiles import listed_compiles
+from lifecycle.usecases.queries.documents import Document
+from lifecycle.usecases.queries.health import queue_health
+from lifecycle.usecases.queries.modules import modules_page
+from lifecycle.usecases.queries.toolchains import reported_toolchains
 
 DEFAULT_LIMIT: Final = 32
 LARGEST_LIMIT: Final = 256
-_MOST_FAILED: Final = 32
 _CURSOR: Final = re.compile(r"([0-9]{1,18})\.([0-9]{1,18})")
 _CURSOR_RULE: Final = "the next_cursor of an earlier reply"
 _INTEGER: Final = re.compile(r"[+-]?[0-9]{1,18}")
-_UNSEEN_SECONDS: Final = 60
 _NOT_LIMITS: Final = ("operator_command", "unavailable_toolchains")
 
 
@@ -43,13 +39,14 @@ class StatusQuery(NamedTuple):
     cursor: str | None = None
 
 
-class _Cut(NamedTuple):
-    """A list after the cut: what is shown, how many there are, and where the next page starts."""
+class _Asked(NamedTuple):
+    """The arguments as they are applied. A place is where a list goes on: below it."""
 
-    rows: list[Any]
-    total: int
-    filtered_out: int
-    next_place: int
+    module_id: str | None
+    limit_artifacts: int
+    limit_installed: int
+    artifacts_before: int | None
+    modules_before: int | None
 
 
 def limit_of(asked: object) -> int:
@@ -69,29 +66,23 @@ def module_lifecycle_status(world: SeenWorld, query: StatusQuery) -> Document:
         InvalidParameterError: the cursor is not one that a reply gave.
         WorldNotFoundError: no such world.
     """
-    places = _places_of(query.cursor)
-    limits = limit_of(query.limit_artifacts), limit_of(query.limit_installed)
-    module_id = (query.module_id or "").strip() or None
+    asked = _Asked(
+        (query.module_id or "").strip() or None,
+        limit_of(query.limit_artifacts),
+        limit_of(query.limit_installed),
+        *_places_of(query.cursor),
+    )
     with reading.read_snapshot():
         head = journal.get_head(world.slug)
-        artifacts = _cut_artifacts(world.pk, module_id, places[0], limits[0])
-        modules = _cut_modules(world.pk, module_id, places[1], limits[1])
-        following = artifacts.next_place, modules.next_place
         return {
             "world": world.slug,
             "head_seq": head.seq,
             "tick": head.tick,
-            "module_id": module_id,
-            "limit_artifacts": limits[0],
-            "limit_installed": limits[1],
-            "artifacts_total": artifacts.total,
-            "artifacts_filtered_out": artifacts.filtered_out,
-            "artifacts": [artifact_summary(row) for row in with_owners(world.pk, artifacts.rows)],
-            "installed_modules_total": modules.total,
-            "installed_modules_filtered_out": modules.filtered_out,
-            "installed_modules": [module_document(row) for row in modules.rows],
-            "next_cursor": "{}.{}".format(*following) if any(following) else None,
-            **_compiles(world.pk, module_id),
+            "module_id": asked.module_id,
+            "limit_artifacts": asked.limit_artifacts,
+            "limit_installed": asked.limit_installed,
+            **_lists(world, asked),
+            **_compiles(world, asked.module_id),
             "limits": limits_document(),
         }
 
@@ -106,116 +97,44 @@ def _places_of(cursor: str | None) -> tuple[int | None, int | None]:
     return int(places[1]), int(places[2])
 
 
-def _cut_artifacts(world_pk: int, module_id: str | None, before: int | None, limit: int) -> _Cut:
-    matching: QuerySet[Artifact] = artifacts_of(world_pk, module_id)
-    total = matching.count()
-    filtered_out = 0 if module_id is None else artifacts_of(world_pk).count() - total
-    rows = matching if before is None else matching.filter(deployed_seq__lt=before)
-    listed = list(rows[: limit + 1])
-    place = listed[limit - 1].deployed_seq if len(listed) > limit else 0
-    return _Cut(listed[:limit], total, filtered_out, place)
-
-
-def _cut_modules(world_pk: int, module_id: str | None, before: int | None, limit: int) -> _Cut:
-    matching: QuerySet[InstalledModule] = modules_of(world_pk, module_id)
-    total = matching.count()
-    filtered_out = 0 if module_id is None else modules_of(world_pk).count() - total
-    rows = matching if before is None else matching.filter(installed_seq__lt=before)
-    listed = list(rows[: limit + 1])
-    place = listed[limit - 1].installed_seq if len(listed) > limit else 0
-    return _Cut(listed[:limit], total, filtered_out, place)
-
-
-def _compiles(world_pk: int, module_id: str | None) -> Document:
-    jobs = CompileJob.objects.filter(world_id=world_pk)
-    if module_id is not None:
-        jobs = jobs.filter(module_id=module_id)
-    # State by state, so that each is a look-up by index and no job that succeeded is read.
-    failed = list(jobs.filter(state=JobState.FAILED).order_by("-request_seq")[:_MOST_FAILED])
-    unfinished = [
-        job
-        for state in UNFINISHED
-        for job in jobs.filter(state=state).order_by("-request_seq")[:LARGEST_LIMIT]
-    ]
-    queue = _queue()
-    listed = sorted([*unfinished, *failed], key=lambda job: -job.request_seq)
-    records = _rejections(world_pk, failed)
+def _lists(world: SeenWorld, asked: _Asked) -> Document:
+    module_id = asked.module_id
+    artifacts = artifacts_page(
+        world, module_id=module_id, before=asked.artifacts_before, limit=asked.limit_artifacts
+    )
+    modules = modules_page(
+        world, module_id=module_id, before=asked.modules_before, limit=asked.limit_installed
+    )
+    artifacts_total = artifacts_of(world.pk, module_id).count()
+    modules_total = modules_of(world.pk, module_id).count()
+    # Everything matches where nothing is filtered; then it is not counted twice.
+    filtered = module_id is not None
+    artifacts_out = artifacts_of(world.pk).count() - artifacts_total if filtered else 0
+    modules_out = modules_of(world.pk).count() - modules_total if filtered else 0
+    following = artifacts.next or 0, modules.next or 0
     return {
-        "compiles": [_compile_document(job, queue, records) for job in listed],
-        "queue": queue.document(),
+        "artifacts_total": artifacts_total,
+        "artifacts_filtered_out": artifacts_out,
+        "artifacts": [row.document() for row in artifacts.rows],
+        "installed_modules_total": modules_total,
+        "installed_modules_filtered_out": modules_out,
+        "installed_modules": [row.document() for row in modules.rows],
+        "next_cursor": "{}.{}".format(*following) if any(following) else None,
     }
 
 
-class _Queue(NamedTuple):
-    """The jobs of all worlds that wait, in the order they are taken, and whether any runs."""
-
-    waiting: dict[int, int]
-    running: int
-    stalled: bool
-
-    def document(self) -> Document:
-        """Give the counts."""
-        return {"queued": len(self.waiting), "running": self.running, "stalled": self.stalled}
-
-
-def _queue() -> _Queue:
-    queued = CompileJob.objects.filter(state=JobState.QUEUED).order_by("id")
-    waiting = {pk: place for place, pk in enumerate(queued.values_list("pk", flat=True), 1)}
-    live = Q(state=JobState.RUNNING, lease_expires_at__gte=utc_now())
-    running = CompileJob.objects.filter(live).count()
-    oldest = queued.values_list("requested_at", flat=True).first()
-    # Jobs wait, and for a minute nobody has taken one: the workers are gone.
-    idle = oldest is not None and (utc_now() - oldest).total_seconds() > _UNSEEN_SECONDS
-    return _Queue(waiting, running, idle and running == 0)
-
-
-def _rejections(world_pk: int, failed: list[CompileJob]) -> dict[str, Document | None]:
-    ids = [job.decision_id for job in failed]
-    rows = Decision.objects.filter(world_id=world_pk, decision_id__in=ids)
-    return {row.decision_id: rejection_document(rejection_of(row)) for row in rows}
-
-
-def _compile_document(
-    job: CompileJob, queue: _Queue, rejections: dict[str, Document | None]
-) -> Document:
-    queued = job.state == JobState.QUEUED
-    lease = job.lease_expires_at
-    lost = job.state == JobState.RUNNING and lease is not None and lease < utc_now()
+def _compiles(world: SeenWorld, module_id: str | None) -> Document:
+    queue = queue_health()
+    compiles = listed_compiles(world, queue, module_id=module_id)
     return {
-        "id": job.decision_id,
-        "request_seq": job.request_seq,
-        "module_id": job.module_id,
-        "publisher_agent_id": job.publisher_agent_id,
-        "toolchain": job.toolchain,
-        "state": job.state,
-        "position": queue.waiting.get(job.pk) if queued else None,
-        "stalled": lost or (queued and queue.stalled),
-        "attempts": job.attempts,
-        "requested_at": utc_text(job.requested_at),
-        "reason": job.failure_code,
-        "rejection": rejections.get(job.decision_id),
+        "compiles": [row.document() for row in compiles],
+        "queue": {"queued": queue.queued, "running": queue.running, "stalled": queue.stalled},
     }
 
 
 def limits_document() -> Document:
     """Give what is allowed, and which toolchains the workers say they have."""
-    given = policy()
-    limits: Document = msgspec.to_builtins(given)
+    limits: Document = msgspec.to_builtins(policy())
     for name in _NOT_LIMITS:
         del limits[name]
-    reports = ToolchainReport.objects.order_by("name")
-    return {
-        **limits,
-        "wasm": wasm_policy().describe(),
-        "toolchains": [_toolchain_document(report) for report in reports],
-    }
-
-
-def _toolchain_document(report: ToolchainReport) -> Document:
-    return {
-        "name": report.name,
-        "available": report.available,
-        "version": report.version or None,
-        "install_hint": report.install_hint or None,
-        "reported_at": utc_text(report.reported_at),
-    }
+    return {**limits, "wasm": wasm_policy().describe(), "toolchains": reported_toolchains()}
