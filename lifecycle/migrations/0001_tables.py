@@ -213,7 +213,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-id"],
-                "indexes": [models.Index(fields=["world", "id"], name="decision_of_world")],
+                "indexes": [
+                    models.Index(fields=["world", "id"], name="decision_of_world"),
+                    models.Index(fields=["world", "agent_id", "id"], name="decision_of_agent"),
+                    models.Index(fields=["world", "status", "id"], name="decision_by_status"),
+                ],
                 "constraints": [
                     models.UniqueConstraint(fields=("decision_id", "world"), name="decision_once"),
                     models.UniqueConstraint(
@@ -282,6 +286,14 @@ class Migration(migrations.Migration):
                         name="job_unfinished",
                     ),
                     models.Index(fields=["state", "id"], name="job_by_state"),
+                    models.Index(
+                        fields=["world", "state", "request_seq"], name="job_of_world_by_state"
+                    ),
+                    models.Index(
+                        fields=["world", "source_digest", "request_seq"], name="job_by_source"
+                    ),
+                    models.Index(fields=["started_at"], name="job_last_started"),
+                    models.Index(fields=["finished_at"], name="job_last_finished"),
                 ],
                 "constraints": [
                     models.UniqueConstraint(fields=("world", "request_seq"), name="job_once")
@@ -470,6 +482,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["id"],
+                "indexes": [
+                    models.Index(fields=["world", "wasm_hash"], name="module_version_by_artifact")
+                ],
                 "constraints": [
                     models.UniqueConstraint(
                         fields=("world", "module_id", "module_version"), name="module_version_once"

@@ -56,6 +56,8 @@ class Decision(models.Model):
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["world", "id"], name="decision_of_world"),
+            models.Index(fields=["world", "agent_id", "id"], name="decision_of_agent"),
+            models.Index(fields=["world", "status", "id"], name="decision_by_status"),
         ]
 
     def __str__(self) -> str:

@@ -41,7 +41,7 @@ class CompileJob(models.Model):
     from_cache = models.BooleanField(default=False)
 
     class Meta:
-        """A request has one job; unfinished ones are found by state."""
+        """A request has one job. It is found by state, by source, and as the last that ran."""
 
         ordering: ClassVar[list[str]] = ["-id"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
@@ -55,6 +55,9 @@ class CompileJob(models.Model):
             ),
             models.Index(fields=["state", "id"], name="job_by_state"),
             models.Index(fields=["world", "state", "request_seq"], name="job_of_world_by_state"),
+            models.Index(fields=["world", "source_digest", "request_seq"], name="job_by_source"),
+            models.Index(fields=["started_at"], name="job_last_started"),
+            models.Index(fields=["finished_at"], name="job_last_finished"),
         ]
 
     def __str__(self) -> str:

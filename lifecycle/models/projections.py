@@ -147,6 +147,9 @@ class ModuleVersion(models.Model):
                 fields=["world", "module_id", "module_version"], name="module_version_once"
             ),
         ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["world", "wasm_hash"], name="module_version_by_artifact"),
+        ]
 
     def __str__(self) -> str:
         """Give the module and the version."""
