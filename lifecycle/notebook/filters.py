@@ -1,6 +1,7 @@
 """The template filters of the notebook. They give text; only `moment` gives markup, of its own."""
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -34,6 +35,12 @@ def moment(value: datetime | str | None) -> SafeString | str:
 def pretty(value: Any) -> str:  # noqa: ANN401 - any JSON
     """Show JSON indented."""
     return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+@register.filter
+def entries(files: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Give paths with their texts; in a template, `files.items` would be the file of that name."""
+    return list(files.items())
 
 
 @register.filter

@@ -58,6 +58,19 @@ def test_an_artifact_shows_its_provenance_and_its_sources() -> None:
     assert 'id="clock.wat:1"' in text_of(page)
 
 
+def test_a_source_file_may_have_any_name() -> None:
+    found_world()
+    files = {"items": "of a list", "clock.wat": GOOD_WAT}
+    compile_source("ada", "clock", "clock.wat", files)
+    assert run_compiles() == ["succeeded"]
+    address = f"/worlds/demo/artifacts/{ModuleInspection.objects.get().wasm_hash}/"
+
+    page = text_of(browser_of("eve", Role.VIEWER).get(address))
+
+    assert "of a list" in page
+    assert 'id="clock.wat:1"' in page
+
+
 @pytest.mark.parametrize("spelling", ["{}", "0x{}", "sha256:{}"])
 def test_an_artifact_is_found_by_any_spelling_of_its_hash(spelling: str) -> None:
     found_world()
