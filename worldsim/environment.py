@@ -81,8 +81,8 @@ class Environment(BaseSettings):
         60,
         ge=3,
         le=3600,
-        description="How long a compile may wait while none runs, before the queue counts as stalled "
-        "and the worker starts anew.",
+        description="How long a compile may wait while none runs, before the queue counts as "
+        "stalled and the worker starts anew.",
     )
     compile_attempts: int = Field(
         3, ge=1, le=10, description="Workers that may be lost over one compile before it fails."
