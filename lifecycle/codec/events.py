@@ -7,6 +7,7 @@ verified as stored ever after.
 import hashlib
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 import msgspec
@@ -200,7 +201,18 @@ def check_entering(encoded: bytes) -> Stored:
     except CanonicalFormError as error:
         raise EventFormatError(str(error)) from error
     stored = decode_event(encoded)
-    if _RECORDED_AT.fullmatch(stored.recorded.recorded_at) is None:
+    if not _is_time(stored.recorded.recorded_at):
         message = "recorded_at is not RFC 3339 UTC with microseconds"
         raise EventFormatError(message)
     return stored
+
+
+def _is_time(text: str) -> bool:
+    """Say whether a text is a moment of the calendar, in the one form that is stored."""
+    if _RECORDED_AT.fullmatch(text) is None:
+        return False
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
