@@ -115,5 +115,9 @@ def test_a_manifest_nested_beyond_reading_is_left_to_the_compiler() -> None:
     assert find_build_program(crate("a = " + "[" * 5_000)) is None
 
 
+def test_a_manifest_with_an_endless_number_is_left_to_the_compiler() -> None:
+    assert find_build_program(crate("a = " + "9" * 10_000)) is None
+
+
 def test_tables_of_the_wrong_type_are_left_to_the_compiler() -> None:
     assert find_build_program(crate('package = "a"\nlib = 3\ntarget = []\n')) is None

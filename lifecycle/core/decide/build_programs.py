@@ -58,7 +58,8 @@ def _judge_cargo_manifest(
 ) -> BuildProgramForbidden | DependencyUnavailable | None:
     try:
         manifest = cast("Table", tomllib.loads(text))
-    except (tomllib.TOMLDecodeError, RecursionError):
+    except (ValueError, RecursionError):
+        # Not only faults of form: an integer of thousands of digits too is a ValueError.
         return None  # cargo itself will say where the file is broken
     package, library = _table(manifest, "package"), _table(manifest, "lib")
     if package.get("build", False) is not False:
