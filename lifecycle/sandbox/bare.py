@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from lifecycle.sandbox.errors import SandboxUnavailableError
+from lifecycle.sandbox.errors import SandboxError, SandboxUnavailableError
 from lifecycle.sandbox.job import (
     OUTPUT_FOLDER,
     SCRATCH_FOLDER,
@@ -68,8 +68,13 @@ def _fill(folder: Path, job: SandboxJob) -> None:
     """Make what the sandbox would show."""
     for place in (SOURCE_FOLDER, OUTPUT_FOLDER, SCRATCH_FOLDER):
         Path(_outside(place, folder)).mkdir(parents=True)
+    sources = Path(_outside(SOURCE_FOLDER, folder))
     for relative, data in job.files.items():
-        path = Path(_outside(SOURCE_FOLDER, folder)) / relative
+        path = sources / relative
+        # The rules have judged what agents send, but not what came with an imported world; this
+        # may run as root.
+        if ".." in path.parts or not path.is_relative_to(sources):
+            raise SandboxError(f"the path {relative[:80]!r} leads out of the package")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
     for bind in job.binds:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from lifecycle.sandbox.bare import BareStart
-from lifecycle.sandbox.errors import SandboxUnavailableError
+from lifecycle.sandbox.errors import SandboxError, SandboxUnavailableError
 from lifecycle.sandbox.job import Bind, SandboxSettings
 from lifecycle.sandbox.limits import MIB
 from lifecycle.sandbox.outcome import (
@@ -151,3 +151,15 @@ def test_root_refuses_a_tool_that_only_root_can_reach(tmp_path: Path) -> None:
         pytest.raises(SandboxUnavailableError, match="closed to the unprivileged user"),
     ):
         BareStart.prepare(job, BARE.user_id, stack)
+
+
+@pytest.mark.parametrize("climb", ["../../../{name}", "{folder}/{name}"])
+def test_s01_a_path_out_of_the_package_is_written_nowhere(tmp_path: Path, climb: str) -> None:
+    name = f"{tmp_path.name}-escaped.c"
+    path = climb.format(name=name, folder=tmp_path)
+
+    with ExitStack() as stack, pytest.raises(SandboxError, match="out of the package"):
+        BareStart.prepare(shell("echo never", files={path: b"x"}), None, stack)
+
+    assert list(tmp_path.iterdir()) == []
+    assert list(Path(tempfile.gettempdir()).glob(f"**/{name}")) == []
