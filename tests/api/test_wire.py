@@ -6,6 +6,7 @@ import signal
 import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -157,6 +158,21 @@ def test_a_body_that_breaks_off_does_nothing_even_if_it_reads_well(service: Serv
 
     assert service.ask("GET", "/api/v1/worlds/demo/")[0] == 200
     assert service.tick() == before
+
+
+def test_strangers_who_never_end_their_bodies_keep_nobody_waiting(service: Service) -> None:
+    cookie = "csrftoken=" + "a" * 32
+    request = (
+        "POST /login/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n"
+        "Content-Type: application/x-www-form-urlencoded\r\n"
+        f"Cookie: {cookie}\r\n\r\ncsrf"
+    )
+    with ExitStack() as stack:
+        for _ in range(30):
+            wire = socket.create_connection(("127.0.0.1", service.port), timeout=20)
+            stack.enter_context(wire).sendall(request.encode())
+
+        assert service.ask("POST", PATH, WAIT)[0] == 201
 
 
 @pytest.mark.parametrize("length", ["-1", "x", "1e3", ""])
