@@ -62,10 +62,11 @@ class EventFormatError(ValueError):
 
 
 class Stored(NamedTuple):
-    """A decoded event together with the hash of the event before it."""
+    """A decoded event together with the hash of the event before it, and its stored kind."""
 
     recorded: Recorded
     prev_hash: str
+    kind: str
 
 
 _Payload = TypeVar("_Payload")
@@ -175,7 +176,7 @@ def _stored(envelope: _Envelope[Any], event: Event) -> Stored:
         envelope.actor,
         envelope.recorded_at,
     )
-    return Stored(recorded, envelope.prev_hash)
+    return Stored(recorded, envelope.prev_hash, envelope.kind)
 
 
 def _decode_payload(envelope: _Envelope[msgspec.Raw]) -> Event:

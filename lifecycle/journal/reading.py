@@ -7,20 +7,24 @@ from typing import Any, Final, NamedTuple
 from django.db import OperationalError, connection
 from django.db.models import QuerySet
 
+from lifecycle.codec.canonical import LARGEST_INTEGER
 from lifecycle.codec.events import (
     GENESIS_HASH,
     EventFormatError,
-    Stored,
     decode_event,
     hash_event,
-    kind_of,
 )
 from lifecycle.core.events import Recorded
 from lifecycle.journal.errors import JournalBrokenError
+from lifecycle.journal.statements import Statement
 from lifecycle.models.journal import JournalEvent
 
 _CHUNK: Final = 2000
-_COLUMNS: Final = ("seq", "hash", "body", "prev_hash", "tick", "kind", "decision_id", "recorded_at")
+_CHECKED: Final = Statement("""
+    SELECT seq, hash, body, prev_hash, tick, kind, decision_id, recorded_at
+    FROM lifecycle_journalevent WHERE world_id = %s AND seq > %s AND seq <= %s
+    ORDER BY seq LIMIT %s
+""")
 
 
 class StoredEvent(NamedTuple):
@@ -124,22 +128,22 @@ def stream_checked(
 
 def _chunks(world_pk: int, after: int, to: int | None) -> Iterator[list[tuple[Any, ...]]]:
     """Give rows in lists, each by a look-up of its own: constant memory on every database."""
-    while rows := _chunk(world_pk, after, to):
+    last = LARGEST_INTEGER if to is None else to
+    while rows := _chunk((world_pk, after, last, _CHUNK)):
         yield rows
         after = rows[-1][0]
 
 
-def _chunk(world_pk: int, after: int, to: int | None) -> list[tuple[Any, ...]]:
-    chunk = _events(world_pk, after, to).values_list(*_COLUMNS)[:_CHUNK]
+def _chunk(values: tuple[int, int, int, int]) -> list[tuple[Any, ...]]:
     try:
-        return list(chunk)
+        return _CHECKED.all(values)
     except OperationalError:
         if connection.vendor != "sqlite":
             raise
     # SQLite hands out text that is no UTF-8 only on request, and fails without saying where.
     connection.connection.text_factory = _text_of
     try:
-        return list(chunk.all())
+        return _CHECKED.all(values)
     finally:
         connection.connection.text_factory = str
 
@@ -154,28 +158,18 @@ def _check(row: tuple[Any, ...], prev_hash: str) -> Recorded:
     body = text.encode("utf-8", "surrogateescape") if isinstance(text, str) else b""
     if hash_event(body) != digest:
         raise JournalBrokenError(seq, "hash_mismatch", "its bytes do not have its hash")
-    recorded, follows = _decode(seq, body, kind)
+    try:
+        recorded, follows, stored_kind = decode_event(body, kind)
+    except EventFormatError as error:
+        raise JournalBrokenError(seq, "unreadable", "its bytes are not an event") from error
     if follows != prev_hash:
         raise JournalBrokenError(
             seq, "prev_hash_mismatch", "it does not follow the event before it"
         )
-    if (
-        row[3:]
-        != (
-            follows,
-            recorded.tick,
-            kind_of(recorded.event),
-            recorded.decision_id,
-            recorded.recorded_at,
-        )
-        or recorded.seq != seq
-    ):
+    columns = (
+        *(recorded.seq, digest, text, follows, recorded.tick, stored_kind),
+        *(recorded.decision_id, recorded.recorded_at),
+    )
+    if row != columns:
         raise JournalBrokenError(seq, "column_mismatch", "a column differs from its bytes")
     return recorded
-
-
-def _decode(seq: int, body: bytes, likely_kind: object) -> Stored:
-    try:
-        return decode_event(body, likely_kind if isinstance(likely_kind, str) else "")
-    except EventFormatError as error:
-        raise JournalBrokenError(seq, "unreadable", "its bytes are not an event") from error

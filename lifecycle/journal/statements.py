@@ -1,4 +1,4 @@
-"""SQL statements for the one path that every decision takes.
+"""SQL statements for the paths that every decision and every replay takes.
 
 They run on the database's driver inside of Django's transaction and with Django's errors, but
 without its cursor's wrappers, which cost as much as the statement itself (docs/adr/0005).
@@ -25,6 +25,13 @@ class Statement:
         sql = self._sqlite if django_connection.vendor == "sqlite" else self._other
         with django_connection.wrap_database_errors:
             return django_connection.connection.execute(sql, values)
+
+    def all(self, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """Run and give every row."""
+        cursor = self.run(values)
+        with connections[DEFAULT_DB_ALIAS].wrap_database_errors:
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
+            return rows
 
     def first(self, values: Sequence[Any]) -> Any:  # noqa: ANN401 - a row, or `None`
         """Run and give the first row, or `None`."""
