@@ -1,5 +1,7 @@
 """How the database is opened: durable SQLite by default, PostgreSQL by URL."""
 
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import dj_database_url
@@ -7,6 +9,17 @@ import dj_database_url
 from worldsim.environment import Environment
 
 _LOCK_WAIT_SECONDS = 30
+
+
+def _keep_to_owner(path: Path) -> None:
+    """Let nobody else on this machine read the store: it holds password hashes and sessions.
+
+    SQLite gives its other files the mode of the first. Where the file cannot be made or is not
+    ours, opening it will tell.
+    """
+    with suppress(OSError):
+        path.touch(mode=0o600)
+        path.chmod(0o600)
 
 
 def database_for(environment: Environment) -> dict[str, Any]:
@@ -17,9 +30,11 @@ def database_for(environment: Environment) -> dict[str, Any]:
                 environment.database_url, conn_max_age=600, conn_health_checks=True
             )
         )
+    path = environment.data / "worldsim.sqlite3"
+    _keep_to_owner(path)
     return {
         "ENGINE": "django.db.backends.sqlite3",
-        "NAME": str(environment.data / "worldsim.sqlite3"),
+        "NAME": str(path),
         # Tests too run on a file: a database in memory has other locks and no WAL.
         "TEST": {"NAME": str(environment.data / "test.sqlite3")},
         "CONN_MAX_AGE": 600,

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from lifecycle.api import parameters
 from lifecycle.api.openapi import problems, query
 from lifecycle.api.serializers import Event, EventPage, StateAt, Verification
+from lifecycle.api.turns import Turn, turn
 from lifecycle.api.views import ApiView
 from lifecycle.codec.state import document_of
 from lifecycle.usecases.clock import utc_text
@@ -73,7 +74,8 @@ class StateView(ApiView):
     def get(self, request: Request, world: str) -> Response:
         """Give the state after the event at a place, by replay, with its digest."""
         seen = self.seen(world)
-        found = state_at(seen.slug, parameters.integer(request, "at"))
+        with turn():
+            found = state_at(seen.slug, parameters.integer(request, "at"))
         return Response(
             {
                 "world": found.world,
@@ -116,7 +118,9 @@ class VerifyView(ApiView):
                     "command verify checks any number",
                 },
             )
-        return Response(report_document(verify_world(seen.slug, from_seq=first, to_seq=last)))
+        with turn():
+            report = verify_world(seen.slug, from_seq=first, to_seq=last)
+        return Response(report_document(report))
 
 
 def report_document(report: Report) -> Document:
@@ -155,8 +159,13 @@ class _Begun:
     """An export whose first line was taken: what fails before it is still a problem document."""
 
     def __init__(self, lines: Generator[bytes, None, None]) -> None:
-        self._first = next(lines)
+        self._turn = Turn()
         self._lines = lines
+        try:
+            self._first = next(lines)
+        except BaseException:
+            self._turn.give_back()
+            raise
 
     def __iter__(self) -> Iterator[bytes]:
         yield self._first
@@ -165,3 +174,4 @@ class _Begun:
     def close(self) -> None:
         """End the snapshot; Django calls this also when the reader hangs up early."""
         self._lines.close()
+        self._turn.give_back()

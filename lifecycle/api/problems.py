@@ -22,6 +22,7 @@ from lifecycle.usecases.errors import RefusedError, UseCaseError
 
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_SECONDS: Final = 1
+_UNAVAILABLE: Final = 503
 _log = logging.getLogger(__name__)
 
 CODES: Final[Mapping[str, int]] = {
@@ -34,6 +35,7 @@ CODES: Final[Mapping[str, int]] = {
     "unsupported_media_type": 415,
     "permission_denied": 403,
     "journal_broken": 500,
+    "busy": 503,
     "internal_error": 500,
 }
 
@@ -56,7 +58,9 @@ class ProblemError(Exception):
     ) -> None:
         """Keep what the caller is told; the status follows from the code."""
         super().__init__(code)
-        self.problem = Problem(status_of(code), code, field, facts or {})
+        status = status_of(code)
+        headers = {"Retry-After": str(RETRY_SECONDS)} if status == _UNAVAILABLE else {}
+        self.problem = Problem(status, code, field, facts or {}, headers)
 
 
 class CsrfFailedError(exceptions.PermissionDenied):

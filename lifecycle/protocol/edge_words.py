@@ -56,6 +56,10 @@ EDGE_WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "Too many requests came from you in a short time.",
         "Wait[[ {retry_after_seconds} seconds]] and send the request again.",
     ),
+    "busy": (
+        "The service gives as many long answers at once as it can.",
+        "Send the request again after Retry-After seconds.",
+    ),
     "storage_unavailable": (
         "The store did not take the change; nothing was recorded.",
         "Send the request again later with the same Idempotency-Key.",

@@ -104,6 +104,10 @@ def without_located(text: str) -> str:
     return "\n".join(line for line in text.splitlines() if not _LOCATED.match(line))
 
 
+# Where a crashed compiler stood in memory: it helps no author and differs from run to run.
+_ADDRESS_LINE: Final = re.compile(r"^.*\[0x[0-9a-f]+\].*\n?", re.MULTILINE)
+
+
 def last_words(outcome: Outcome) -> Sequence[Diagnostic]:
     """Take the end of what a failed program said as one error.
 
@@ -111,7 +115,7 @@ def last_words(outcome: Outcome) -> Sequence[Diagnostic]:
     """
     if outcome.end == Exited(0) or not isinstance(outcome.end, Exited | Signaled):
         return []
-    text = clean(outcome.stderr.decode(errors="replace")).strip()
+    text = _ADDRESS_LINE.sub("", clean(outcome.stderr.decode(errors="replace"))).strip()
     return [Diagnostic(None, None, None, "error", text[-MAX_MESSAGE_CHARS:])] if text else []
 
 

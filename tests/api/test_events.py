@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from lifecycle.api.turns import turn
 from lifecycle.codec.canonical import canonical_bytes
 from lifecycle.journal.triggers import create_statements, drop_statements
 from lifecycle.models.worlds import Role
@@ -179,6 +180,18 @@ def test_an_export_that_nobody_reads_to_its_end_leaves_nothing_open(method: str)
 
     decide("ada", "wait")
     assert verify_world("demo").ok
+
+
+def test_long_answers_leave_threads_for_the_others(ada: Api) -> None:
+    with turn(), turn():
+        for address in ("export/", "verify/", "state/"):
+            refused = ada.get(address)
+            assert (refused.status, refused.code) == (503, "busy")
+            assert refused.headers["Retry-After"] == "1"
+        assert ada.get("events/").status == 200
+
+    for address in ("export/", "export/", "export/", "verify/", "state/"):
+        assert ada.get(address).status == 200
 
 
 def test_an_auditor_may_export_and_verify(tokens: dict[str, str]) -> None:

@@ -51,10 +51,28 @@ def test_s03_a_backslash_is_refused_on_every_platform() -> None:
 
 
 @pytest.mark.parametrize(
-    "letter", ["\0", "\n", "\x7f", "\u200b", "\u202e", "\ufeff", "\ud800", "\ue000", "\u2028"]
+    "letter",
+    [
+        "\0",
+        "\n",
+        "\x7f",
+        "\u00a0",
+        "\u1680",
+        "\u200b",
+        "\u202e",
+        "\ufeff",
+        "\ud800",
+        "\ue000",
+        "\u2028",
+    ],
 )
 def test_s05_control_and_invisible_characters_are_refused(letter: str) -> None:
     assert why_not_canonical(f"a{letter}b") == "it holds a control or invisible character"
+
+
+@pytest.mark.parametrize("letter", '"<>|?*')
+def test_characters_that_some_file_systems_lack_are_refused(letter: str) -> None:
+    assert why_not_canonical(f"a{letter}b.c") == 'it holds one of " < > | ? *'
 
 
 def test_s07_decomposed_accents_are_refused() -> None:

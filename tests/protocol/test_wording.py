@@ -57,6 +57,7 @@ EDGE = {
     "permission_denied",
     "body_too_large",
     "unsupported_media_type",
+    "busy",
     "rate_limited",
     "storage_unavailable",
     "internal_error",

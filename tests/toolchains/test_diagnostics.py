@@ -183,6 +183,15 @@ def test_unknown_output_is_kept_as_it_ends() -> None:
     assert len(only.message) == MAX_MESSAGE_CHARS
 
 
+def test_s29_a_crash_is_told_without_the_addresses_of_its_memory() -> None:
+    frames = "0: librustc.so(+0x2b53dad)[0x7fc01a2b3c4d]\n/lib/libc.so(abort+0xd3) [0x7ffee]\n"
+    said = f"error: boom\n{frames}end"
+
+    (only,) = last_words(ended(stderr=said))
+
+    assert only.message == "error: boom\nend"
+
+
 def test_a_program_that_was_stopped_in_mid_sentence_has_no_last_words() -> None:
     stopped = Outcome(TimedOut(1), b"", b"Compiling", None, 1, sandboxed=True)
 

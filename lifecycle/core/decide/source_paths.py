@@ -9,6 +9,8 @@ from lifecycle.core.source_package import SourcePackage
 _MAX_PATH_BYTES: Final = 512
 _MAX_SEGMENT_BYTES: Final = 200
 _MAX_DEPTH: Final = 16
+# What some file systems, and the lists that compilers write of their inputs, cannot hold.
+_UNUSABLE: Final = frozenset('"<>|?*')
 # Controls, invisible format characters (which reorder text on a screen), surrogates, private
 # use, unassigned, and line separators.
 _FORBIDDEN_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -42,7 +44,7 @@ def why_not_canonical(path: str) -> str | None:
 
     A canonical path is NFC text of at most 512 bytes: segments of 1 to 200 bytes joined by
     single ``/``, none of them ``.`` or ``..``, none starting with ``-``, without backslash,
-    colon, control or invisible characters.
+    colon, any of ``" < > | ? *``, control or invisible characters.
     """
     if not path:
         return "it is empty"
@@ -50,6 +52,8 @@ def why_not_canonical(path: str) -> str | None:
         return "it holds a backslash; use / between folders"
     if ":" in path:
         return "it holds a colon"
+    if not _UNUSABLE.isdisjoint(path):
+        return 'it holds one of " < > | ? *'
     if any(_is_unseen(character) for character in path):
         return "it holds a control or invisible character"
     if not unicodedata.is_normalized("NFC", path):
