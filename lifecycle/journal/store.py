@@ -10,9 +10,9 @@ from typing import Final, NamedTuple
 from lifecycle.codec.events import encode_event, hash_event, kind_of
 from lifecycle.core.events import Recorded
 from lifecycle.core.ids import DecisionId
-from lifecycle.journal.errors import WorldNotFoundError
+from lifecycle.journal.errors import JournalBrokenError, WorldNotFoundError
 from lifecycle.journal.statements import Statement
-from lifecycle.models.journal import JournalHead
+from lifecycle.models.journal import JournalEvent, JournalHead
 
 _HEAD_SQL: Final = """
     SELECT w.id, w.slug, w.origin_id, w.name, h.seq, h.hash, h.tick
@@ -62,11 +62,21 @@ def get_head(slug: str) -> Head:
 
     Raises:
         WorldNotFoundError: no such world.
+        JournalBrokenError: the world's head was taken away.
     """
     head = find_head(slug)
     if head is None:
-        raise WorldNotFoundError(slug)
+        raise _no_head(slug)
     return head
+
+
+def _no_head(slug: str) -> WorldNotFoundError | JournalBrokenError:
+    """Say why a slug has no head: no such world, or a world whose head was taken away."""
+    events = JournalEvent.objects.filter(world__slug=slug).order_by("-seq")
+    last = events.values_list("seq", flat=True).first()
+    if last is None:
+        return WorldNotFoundError(slug)
+    return JournalBrokenError(last, "head_mismatch", "the world's head is missing")
 
 
 def lock_head(slug: str) -> Head:
@@ -74,10 +84,11 @@ def lock_head(slug: str) -> Head:
 
     Raises:
         WorldNotFoundError: no such world.
+        JournalBrokenError: the world's head was taken away.
     """
     row = _LOCK_HEAD.first([slug])
     if row is None:
-        raise WorldNotFoundError(slug)
+        raise _no_head(slug)
     return Head(*row)
 
 

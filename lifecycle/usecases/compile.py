@@ -8,27 +8,24 @@ import logging
 from datetime import timedelta
 from typing import Final, NamedTuple
 
-import msgspec
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
 
 from lifecycle.codec.events import decode_event
-from lifecycle.codec.packages import decode_package, encode_diagnostics
+from lifecycle.codec.packages import encode_diagnostics
 from lifecycle.content import store as content
 from lifecycle.core import actions
-from lifecycle.core.decide.compile import judge_package
 from lifecycle.core.events import ActionRejected, Actor, Provenance
 from lifecycle.core.ids import AgentId, DecisionId, Digest, ModuleId
 from lifecycle.core.rejections import record_of
-from lifecycle.core.source_package import COMMAND, SourcePackage, toolchain_name_for
+from lifecycle.core.source_package import COMMAND
 from lifecycle.core.values import JsonObject
 from lifecycle.journal import reading
 from lifecycle.journal import store as journal
 from lifecycle.journal.store import Head
 from lifecycle.models.jobs import CompileJob, JobState
 from lifecycle.models.worlds import World
-from lifecycle.protocol.wording import describe
 from lifecycle.toolchains.catalog import compile_package
 from lifecycle.toolchains.results import Compiled, CompileFailed, CompileResult, Diagnostic
 from lifecycle.usecases import compilers
@@ -36,7 +33,8 @@ from lifecycle.usecases.clock import new_id, utc_now
 from lifecycle.usecases.compilers import CacheKey
 from lifecycle.usecases.inspections import store_inspection
 from lifecycle.usecases.intent import Measured, measure
-from lifecycle.usecases.limits import compile_policy, policy
+from lifecycle.usecases.limits import compile_policy
+from lifecycle.usecases.packages import stored_package
 from lifecycle.usecases.queue import enqueue_compile, worker_is_stopping
 from lifecycle.usecases.recording import Stamp, judge, record
 
@@ -106,7 +104,7 @@ def _give_back(lease: Lease) -> str:
 
 def _result_of(job: CompileJob, lease: Lease) -> tuple[CompileResult, bool]:
     """Compile, or give what an earlier compile gave; and say which."""
-    package = _package_of(job)
+    package = stored_package(job.source_digest, job.toolchain)
     if isinstance(package, CompileFailed):
         return package, False
     status = compilers.find_status(job.toolchain)
@@ -122,27 +120,6 @@ def _result_of(job: CompileJob, lease: Lease) -> tuple[CompileResult, bool]:
         on_tick=lambda: renew(lease),
     )
     return result, False
-
-
-def _package_of(job: CompileJob) -> SourcePackage | CompileFailed:
-    """Give the job's sources, judged again: an imported request was never judged here."""
-    try:
-        package = decode_package(content.get(job.source_digest))
-    except msgspec.MsgspecError:
-        return _unfit("The source package is not one that this service reads.")
-    fault = judge_package(package, policy())
-    if fault is not None:
-        record = record_of(fault)
-        return _unfit(describe(record.code, record.field, record.facts).message)
-    command = policy().operator_command
-    if toolchain_name_for(package.manifest_path, operator_command=command) != job.toolchain:
-        return _unfit("The manifest does not ask for the toolchain that the request names.")
-    return package
-
-
-def _unfit(message: str) -> CompileFailed:
-    remark = Diagnostic(file=None, line=None, column=None, severity="error", message=message)
-    return CompileFailed("compile_failed", {}, (remark,), 0)
 
 
 def _cache_key(job: CompileJob, toolchain_digest: str) -> CacheKey:

@@ -7,8 +7,6 @@ from typing import NamedTuple
 
 from lifecycle.codec.canonical import digest_of
 from lifecycle.codec.events import decode_event
-from lifecycle.codec.packages import decode_package
-from lifecycle.content import store as content
 from lifecycle.core.events import ModuleArtifactDeployed, ModuleCompileRequested, Provenance
 from lifecycle.core.ids import HashFormatError, normalise_hash
 from lifecycle.core.values import JsonObject
@@ -17,9 +15,10 @@ from lifecycle.journal.errors import JournalBrokenError
 from lifecycle.journal.store import get_head
 from lifecycle.projections.artifacts import find_artifact, publications_of
 from lifecycle.toolchains.catalog import compile_package
-from lifecycle.toolchains.results import Compiled, CompileResult
+from lifecycle.toolchains.results import Compiled, CompileFailed, CompileResult
 from lifecycle.usecases import compilers
 from lifecycle.usecases.errors import InvalidParameterError, NotFoundError
+from lifecycle.usecases.packages import stored_package
 
 
 class Comparison(NamedTuple):
@@ -99,9 +98,9 @@ def _compile_again(world_pk: int, provenance: Provenance) -> CompileResult:
         raise JournalBrokenError(
             provenance.request_seq, "missing", "the request that an artifact names is missing"
         )
+    package = stored_package(provenance.source_digest, provenance.toolchain)
+    if isinstance(package, CompileFailed):
+        return package
     return compile_package(
-        compilers.toolchain_config(),
-        provenance.toolchain,
-        decode_package(content.get(provenance.source_digest)),
-        request.module_id,
+        compilers.toolchain_config(), provenance.toolchain, package, request.module_id
     )

@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 
 from lifecycle.codec.events import GENESIS_HASH, hash_event
+from lifecycle.journal.errors import JournalBrokenError
 from lifecycle.journal.store import get_head
 from lifecycle.models.content import Content
 from lifecycle.models.journal import JournalEvent
@@ -144,6 +145,17 @@ def test_e15_a_head_set_back_to_nothing_is_found() -> None:
     run("UPDATE lifecycle_journalhead SET seq = 0, hash = %s, tick = 0", [GENESIS_HASH])
 
     assert first_fault() == (1, "past_head")
+
+
+def test_e15_a_head_that_was_taken_away_is_no_unknown_world() -> None:
+    found_world()
+    end = get_head("demo").seq
+    run("DELETE FROM lifecycle_journalhead", [])
+
+    with pytest.raises(JournalBrokenError) as caught:
+        verify_world("demo")
+
+    assert (caught.value.seq, caught.value.code) == (end, "head_mismatch")
 
 
 def test_e15_a_head_with_another_hash_is_found() -> None:
