@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from django_q.models import OrmQ, Success
 
 from lifecycle.core.events import ActionRejected, ModuleArtifactDeployed
 from lifecycle.models.jobs import JobState
@@ -88,6 +89,8 @@ def test_q05_a_cluster_that_hangs_while_it_looks_alive_is_started_anew(
     worker = start_worker(WORLDSIM_STALL_SECONDS="3")
     first_job = ask_for_slow_compile(0)
     assert ends(first_job), worker.said()
+    # Frozen while it writes that task's end, a process would keep SQLite's lock with it.
+    assert eventually(lambda: Success.objects.exists() and not OrmQ.objects.exists())
     [sentinel] = [pid for pid in worker.descendants() if _parent_of(pid) == worker.process.pid]
     hung = [pid for pid in worker.descendants() if pid != sentinel]
     for pid in hung:
