@@ -25,6 +25,8 @@ PYTEST_ARGS ?=
 POSTGRES_URL := $(or $(WORLDSIM_TEST_POSTGRES_URL),$(filter postgres%,$(DATABASE_URL)))
 SQLITE := env -u DATABASE_URL WORLDSIM_TEST_POSTGRES_URL='$(POSTGRES_URL)'
 POSTGRES := env DATABASE_URL='$(POSTGRES_URL)' WORLDSIM_TEST_POSTGRES_URL='$(POSTGRES_URL)'
+# The tests of these rooms touch no database, and need not run on a second one.
+WITHOUT_DATABASE := architecture codec core docs plugins protocol sandbox toolchains wasm
 PURE := lifecycle/core/*,lifecycle/codec/*,lifecycle/protocol/*
 
 .PHONY: help
@@ -44,8 +46,9 @@ check: lint ## Run exactly what CI runs: lint, tests, coverage; also on PostgreS
 	@rm -f .coverage .coverage.*
 	@$(MAKE) test PYTEST_ARGS="--cov --cov-report= --cov-fail-under=0 $(PYTEST_ARGS)"
 ifneq ($(POSTGRES_URL),)
-	@echo "The tests again, on PostgreSQL"
-	@$(POSTGRES) $(PYTEST) --cov --cov-append --cov-report= --cov-fail-under=0 $(PYTEST_ARGS)
+	@echo "The tests of what touches the database again, on PostgreSQL"
+	@$(POSTGRES) $(PYTEST) --cov --cov-append --cov-report= --cov-fail-under=0 $(PYTEST_ARGS) \
+	  $(addprefix --ignore=tests/,$(WITHOUT_DATABASE))
 else
 	@echo "Left out: the tests on PostgreSQL. Name a server by WORLDSIM_TEST_POSTGRES_URL"
 	@echo "(apt-get install postgresql), or run .ci/run, which starts one."
