@@ -1,5 +1,6 @@
 """How the database is opened: durable SQLite by default, PostgreSQL by URL."""
 
+import sqlite3
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -11,15 +12,20 @@ from worldsim.environment import Environment
 _LOCK_WAIT_SECONDS = 30
 
 
-def _keep_to_owner(path: Path) -> None:
-    """Let nobody else on this machine read the store: it holds password hashes and sessions.
+class _OwnersConnection(sqlite3.Connection):
+    """A connection that lets nobody else on this machine read what it opens.
 
-    SQLite gives its other files the mode of the first. Where the file cannot be made or is not
-    ours, opening it will tell.
+    The store holds password hashes and sessions. SQLite gives its other files the mode of the
+    first, so that one is made before it is opened; only then, for a command that opens nothing
+    makes nothing.
     """
-    with suppress(OSError):
-        path.touch(mode=0o600)
-        path.chmod(0o600)
+
+    def __init__(self, database: str, *args: Any, **options: Any) -> None:  # noqa: ANN401 - handed on
+        # Where the file cannot be made or is not ours, opening it will tell.
+        with suppress(OSError):
+            Path(database).touch(mode=0o600)
+            Path(database).chmod(0o600)
+        super().__init__(database, *args, **options)
 
 
 def database_for(environment: Environment) -> dict[str, Any]:
@@ -31,7 +37,6 @@ def database_for(environment: Environment) -> dict[str, Any]:
             )
         )
     path = environment.data / "worldsim.sqlite3"
-    _keep_to_owner(path)
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": str(path),
@@ -39,6 +44,7 @@ def database_for(environment: Environment) -> dict[str, Any]:
         "TEST": {"NAME": str(environment.data / "test.sqlite3")},
         "CONN_MAX_AGE": 600,
         "OPTIONS": {
+            "factory": _OwnersConnection,
             # A writer takes its lock at BEGIN and waits for it; a deferred transaction that
             # reads first and writes later fails at once, without waiting.
             "transaction_mode": "IMMEDIATE",
