@@ -5,6 +5,7 @@ may write the outcome, and the journal takes one outcome a request.
 """
 
 import logging
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final, NamedTuple
 
@@ -12,13 +13,14 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
 
+from lifecycle.codec.canonical import digest_of
 from lifecycle.codec.events import decode_event
 from lifecycle.codec.packages import encode_diagnostics
 from lifecycle.content import store as content
 from lifecycle.core import actions
-from lifecycle.core.events import ActionRejected, Actor, Provenance
+from lifecycle.core.events import ActionRejected, Actor, Provenance, RejectionRecord
 from lifecycle.core.ids import AgentId, DecisionId, Digest, ModuleId
-from lifecycle.core.rejections import record_of
+from lifecycle.core.rejections import Rejection, record_of
 from lifecycle.core.source_package import COMMAND
 from lifecycle.core.values import JsonObject
 from lifecycle.journal import reading
@@ -34,6 +36,7 @@ from lifecycle.usecases.compilers import CacheKey
 from lifecycle.usecases.inspections import store_inspection
 from lifecycle.usecases.intent import Measured, measure
 from lifecycle.usecases.limits import compile_policy
+from lifecycle.usecases.module_faults import remarks_on
 from lifecycle.usecases.packages import stored_package
 from lifecycle.usecases.queue import enqueue_compile, worker_is_stopping
 from lifecycle.usecases.recording import Stamp, judge, record
@@ -129,7 +132,7 @@ def _cache_key(job: CompileJob, toolchain_digest: str) -> CacheKey:
 
 def finish(lease: Lease, result: CompileResult, *, from_cache: bool = False) -> str:
     """Record how a job ended, if its lease still holds; a late worker changes nothing."""
-    end = _end_of(result)
+    end = _end_of(CompileJob.objects.get(pk=lease.job_pk), result)
     world = World.objects.get(compilejob__pk=lease.job_pk)
     with transaction.atomic():
         # The head before the job, in the order in which a rebuild takes them.
@@ -144,28 +147,35 @@ def finish(lease: Lease, result: CompileResult, *, from_cache: bool = False) -> 
             finished_at=utc_now(), from_cache=from_cache, lease_token=None, lease_expires_at=None
         )
     if isinstance(result, Compiled) and state == JobState.SUCCEEDED and not from_cache:
-        compilers.remember(_cache_key(job, result.toolchain_digest), end.digest)
+        compilers.remember(_cache_key(job, result.toolchain_digest), digest_of(result.wasm))
     return state
 
 
 class _End(NamedTuple):
-    """A result made ready before the lock: bytes measured and compressed."""
+    """A result made ready before the lock: bytes measured, and what is to be stored compressed.
+
+    `prepared` is the module, or the remarks on why there is none.
+    """
 
     result: CompileResult
     prepared: content.Prepared | None
     measured: Measured | None
-    digest: str
 
 
-def _end_of(result: CompileResult) -> _End:
-    if isinstance(result, Compiled):
-        prepared = content.prepare(result.wasm)
-        return _End(result, prepared, measure(result.wasm, prepared), prepared.digest)
-    if not result.diagnostics:
-        return _End(result, None, None, "")
-    listed = [_diagnostic_document(diagnostic) for diagnostic in result.diagnostics]
-    prepared = content.prepare(encode_diagnostics(listed))
-    return _End(result, prepared, None, prepared.digest)
+def _end_of(job: CompileJob, result: CompileResult) -> _End:
+    if not isinstance(result, Compiled):
+        return _End(result, _prepare_remarks(result.diagnostics), None)
+    prepared = content.prepare(result.wasm)
+    measured = measure(result.wasm, prepared)
+    if measured.wasm.defect is None:
+        return _End(result, prepared, measured)
+    return _End(result, _prepare_remarks(remarks_on(job, measured.complaint)), measured)
+
+
+def _prepare_remarks(diagnostics: Sequence[Diagnostic]) -> content.Prepared | None:
+    if not diagnostics:
+        return None
+    return content.prepare(encode_diagnostics(list(map(_diagnostic_document, diagnostics))))
 
 
 def _diagnostic_document(diagnostic: Diagnostic) -> JsonObject:
@@ -195,20 +205,29 @@ def _record_end(head: Head, job: CompileJob, end: _End) -> str:
             "manifest_path": job.manifest_path,
             "source_files": {"digest": job.source_digest},
         }
-        events = (ActionRejected(summary, record_of(judgement.rejection), job.request_seq),)
+        events = (ActionRejected(summary, _refusal_of(judgement.rejection, end), job.request_seq),)
     if end.prepared is not None:
         content.store(end.prepared)
     if end.measured is not None and end.measured.inspection is not None:
-        store_inspection(end.digest, end.measured.inspection)
+        store_inspection(end.measured.wasm.digest, end.measured.inspection)
     actor = _actor_of(job)
     record(head, judgement.state, events, Stamp(DecisionId(job.decision_id), actor, utc_now()))
     job.refresh_from_db(fields=["state"])
     return job.state
 
 
+def _refusal_of(rejection: Rejection, end: _End) -> RejectionRecord:
+    """Name the remarks also in the refusal of a module: the rules know nothing of them."""
+    stored = record_of(rejection)
+    if end.prepared is None:
+        return stored
+    facts = {**stored.facts, "diagnostics_digest": end.prepared.digest}
+    return RejectionRecord(stored.code, stored.field, facts)
+
+
 def _core_result(job: CompileJob, end: _End) -> actions.CompileSucceeded | actions.CompileFailed:
     if isinstance(end.result, CompileFailed):
-        digest = Digest(end.digest) if end.digest else None
+        digest = None if end.prepared is None else Digest(end.prepared.digest)
         return actions.CompileFailed(end.result.code, dict(end.result.facts), digest)
     assert end.measured is not None  # noqa: S101 - for mypy: a compiled result was measured
     return actions.CompileSucceeded(

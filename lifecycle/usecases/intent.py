@@ -43,10 +43,14 @@ class Intent(NamedTuple):
 
 
 class Measured(NamedTuple):
-    """What was measured of a module's bytes, and their inspection where they are a module."""
+    """What was measured of a module's bytes, and their inspection where they are a module.
+
+    `complaint` is what the engine says of bytes that are none, for people and models to read.
+    """
 
     wasm: ModuleBytes
     inspection: Inspection | None
+    complaint: str = ""
 
 
 def intent_of(decision: Decision, acting: AgentId) -> Intent:
@@ -122,5 +126,5 @@ def measure(wasm: bytes, prepared: Prepared) -> Measured:
     if isinstance(verdict, InvalidModule):
         # The engine's free text stays outside of what is hashed; reason and facts are stable.
         defect = ModuleDefect(verdict.reason, dict(verdict.facts))
-        return Measured(ModuleBytes(digest, size, defect), None)
+        return Measured(ModuleBytes(digest, size, defect), None, verdict.detail)
     return Measured(ModuleBytes(digest, size, None), verdict)

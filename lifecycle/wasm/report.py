@@ -47,7 +47,8 @@ class InvalidModule:
             ``maximum``; ``malformed``: ``fault`` and where known ``section``.
         message: A sentence made from reason and facts alone.
         detail: The engine's own words, or empty. They differ between engine
-            versions, so they are shown but never recorded or compared.
+            versions, so they are never compared and enter no facts; a compile
+            keeps them among its diagnostics, beside the compiler's words.
     """
 
     reason: Reason

@@ -199,6 +199,36 @@ def test_bytes_that_a_compiler_gave_and_the_world_does_not_accept_are_refused() 
     assert verify_world("demo").ok
 
 
+def test_a_module_that_the_validator_refuses_is_a_refusal_with_file_line_and_text() -> None:
+    text = """(module
+  (import "host" "log" (func (param i32)))
+  (func (export "right") (result i32) i32.const 1)
+  (func (export "wrong") (result i32)
+    i64.const 7))"""
+    job = request("ada", "a.wat", text)
+
+    assert compile_package(job.pk) == JobState.FAILED
+
+    document = document_of(job)
+    [remark] = document["diagnostics"]
+    assert document["rejection"]["code"] == "invalid_wasm"
+    assert (remark["file"], remark["line"], remark["column"]) == ("a.wat", 4, 3)
+    assert remark["message"].startswith("function 2 ('wrong'), byte ")
+    assert "expected i32, found i64" in remark["message"]
+    assert verify_world("demo").ok
+
+
+def test_bytes_that_are_refused_after_a_compile_are_not_kept() -> None:
+    job = request()
+    lease = claim(job.pk)
+    assert lease is not None
+    refused = b"\0asm\x0d\0\1\0"
+
+    finish(lease, Compiled(refused, "wat", "1", "0" * 64, (), (), 1))
+
+    assert content.measure(hash_of(refused)) is None
+
+
 def test_the_outcome_is_by_the_one_who_asked() -> None:
     job = request("bob")
     run_job(job.pk)
