@@ -132,8 +132,9 @@ def _cleaned(diagnostic: Diagnostic) -> Diagnostic:
 
 
 def _relative(file: str | None) -> str | None:
-    """Make a path relative to the package; `None` where it is outside of it."""
-    if file is None:
+    """Make a path relative to the package; `None` where it is outside of it, or in no file."""
+    # Compilers write <inline asm>, <built-in> and the like; no source path may hold a bracket.
+    if file is None or file.startswith("<"):
         return None
     path = posixpath.normpath(posixpath.join("/sandbox/work/src", file))
     if not path.startswith("/sandbox/work/src/"):

@@ -159,6 +159,8 @@ def test_all_remarks_together_are_bounded() -> None:
         ("/sandbox/work/src/deep/a.c", "deep/a.c"),
         ("/usr/include/stdio.h", None),
         ("../../etc/passwd", None),
+        ("<inline asm>", None),
+        ("<built-in>", None),
     ],
 )
 def test_a_file_is_shown_by_its_path_in_the_package_or_not_at_all(
