@@ -3,11 +3,12 @@
 The tables themselves stand in the files beside this one.
 """
 
+import re
 from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
 from django.contrib import admin
 from django.core.paginator import Paginator
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 
@@ -15,6 +16,8 @@ from lifecycle.access.roles import worlds_for
 from lifecycle.core.ids import HashFormatError, normalise_hash
 
 _MOST_LISTED: Final = 10_000
+# Pages show the first 8 or 12 digits of a hash.
+_SHORT_HASH: Final = re.compile(r"(?:sha256:)?(?:0x)?([0-9a-f]{8,63})")
 
 if TYPE_CHECKING:
     _ModelAdmin = admin.ModelAdmin[Any]
@@ -61,8 +64,22 @@ class ReadOnlyAdmin(_ModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: "QuerySet[Any]", search_term: str
     ) -> "tuple[QuerySet[Any], bool]":
-        """Search; a hash is found in any of its spellings."""
-        return super().get_search_results(request, queryset, _one_spelling(search_term))
+        """Search; a hash is found in any of its spellings, and by the beginning that pages show."""
+        beginning = _SHORT_HASH.fullmatch(search_term.strip().lower())
+        columns = [f.removesuffix("__exact") for f in self.get_search_fields(request)]
+        hashes = [column for column in columns if column.endswith(("hash", "digest"))]
+        if beginning is None or not hashes:
+            return super().get_search_results(request, queryset, _one_spelling(search_term))
+        exact, duplicates = super().get_search_results(request, queryset, search_term)
+        return exact | queryset.filter(_any_begins(hashes, beginning[1])), duplicates
+
+
+def _any_begins(columns: list[str], beginning: str) -> Q:
+    """Ask for a range, which an index serves; "g" sorts after every hexadecimal digit."""
+    begins = Q()
+    for column in columns:
+        begins |= Q(**{f"{column}__gte": beginning, f"{column}__lt": f"{beginning}g"})
+    return begins
 
 
 def _one_spelling(term: str) -> str:

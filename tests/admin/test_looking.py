@@ -35,6 +35,18 @@ def test_a_hash_is_found_in_any_spelling(table: str, spelling: str) -> None:
     assert len(found(superuser(), table, q=name)) == 1
 
 
+@pytest.mark.parametrize("spelling", ["{}", "0x{}", "sha256:{}", " {} "])
+@pytest.mark.parametrize("table", ["artifact", "publication", "content", "installedmodule"])
+def test_a_hash_is_found_by_the_beginning_that_pages_show(table: str, spelling: str) -> None:
+    fill_world()
+    client = superuser()
+    shown = hash_of(wasm())[:12]
+    other = f"{shown[:-1]}{'1' if shown[-1] == '0' else '0'}"
+
+    assert len(found(client, table, q=spelling.format(shown.upper()))) == 1
+    assert found(client, table, q=spelling.format(other)) == []
+
+
 def test_an_event_is_found_by_its_hash_its_kind_and_its_decision() -> None:
     fill_world()
     client = superuser()
