@@ -92,7 +92,10 @@ RULE_WORDS: Final[Mapping[str, tuple[str, str]]] = {
             "The module of {field} breaks the rules of WebAssembly"
             "[[: {fault:plain}]][[, in the {section:plain}]]."
         ),
-        "Send a module that a validator accepts; compile it again if it was edited by hand.",
+        (
+            "Send a module that a validator accepts; compile it again if it was edited by hand. "
+            "Where it was compiled here, the diagnostics tell the place and the reason."
+        ),
     ),
     "module_id_taken": (
         "The module id {module_id} is held by the agent {holder}, who has installed under it.",
