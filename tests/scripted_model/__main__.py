@@ -8,23 +8,24 @@ import argparse
 import signal
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.scripted_model.script_files import ScriptFileError, read_script
 from tests.scripted_model.server import ScriptedModel
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Serve a script; give the exit status."""
-    asked = _parser().parse_args()
-    ended = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
+    asked = _parser().parse_args(arguments)
     try:
         script = read_script(asked.script)
     except ScriptFileError as error:
         sys.stderr.write(f"{error}\n")
         return 2
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
     with ScriptedModel(*script, after=asked.after, port=asked.port) as model:
         sys.stdout.write(f"{model.base_url}\n")
         sys.stdout.flush()

@@ -25,9 +25,10 @@ _LIKE_A_COMPLETION: Final = (
 # Bodies ----------------------------------------------------------------------------------
 
 
-def raw(body: bytes, content_type: str = JSON_TYPE, status: int = 200) -> Answer:
-    """Reply with any body."""
-    return Answer(payload=body, content_type=content_type, status=status)
+def raw(body: bytes | str, content_type: str = JSON_TYPE, status: int = 200) -> Answer:
+    """Reply with any body; a text is sent as UTF-8."""
+    sent = body.encode() if isinstance(body, str) else body
+    return Answer(payload=sent, content_type=content_type, status=status)
 
 
 def invalid_json() -> Answer:

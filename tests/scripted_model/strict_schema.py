@@ -4,7 +4,9 @@ Source: OpenAI's guide "Structured Outputs", section "Supported schemas", and th
 ("... is not permitted") that its users have published. Only schemas are judged here, never a value.
 """
 
+import json
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final, TypeAlias, cast
 
 import jsonschema
@@ -37,6 +39,18 @@ LONG_ENUM: Final = 250
 MOST_CHARACTERS_OF_A_LONG_ENUM: Final = 15_000
 
 
+@lru_cache(maxsize=256)
+def first_fault(schema_text: str, *, strict: bool) -> str | None:
+    """Give what OpenAI would say of a function's schema; None where it takes it.
+
+    Args:
+        schema_text: The schema as JSON; remembered, for the same few come with every request.
+        strict: Whether the subset of ``strict: true`` is asked for.
+    """
+    schema = cast("Json", json.loads(schema_text))
+    return next(strict_faults(schema) if strict else loose_faults(schema), None)
+
+
 def loose_faults(schema: Json) -> Iterator[str]:
     """Give what OpenAI refuses in the parameters of any function, strict or not."""
     try:
@@ -58,10 +72,8 @@ def loose_faults(schema: Json) -> Iterator[str]:
 def strict_faults(schema: Json) -> Iterator[str]:
     """Give what OpenAI refuses in a schema under ``strict: true``, in its own words."""
     yield from loose_faults(schema)
-    found = [*_node_faults(schema, schema, ())]
-    yield from found
-    if not found:
-        yield from _size_faults(schema)
+    yield from _node_faults(schema, schema, ())
+    yield from size_faults(schema)
 
 
 def _node_faults(node: Json, root: Json, place: Place) -> Iterator[str]:
@@ -98,8 +110,8 @@ def _object_faults(node: Json, place: Place) -> Iterator[str]:
         if place:
             yield _at(place, "object schema missing properties.")
         return
-    names = list(an_object(node, "properties"))
-    required = cast("list[str]", node.get("required", []))
+    names = an_object(node, "properties")
+    required = dict.fromkeys(cast("list[str]", node.get("required", [])))
     missing = [name for name in names if name not in required]
     if missing or "required" not in node:
         told = f" Missing '{missing[0]}'." if missing else ""
@@ -168,7 +180,7 @@ def _schema(found: object) -> Json:
     return found if isinstance(found, dict) else {}
 
 
-def _size_faults(schema: Json) -> Iterator[str]:
+def size_faults(schema: Json) -> Iterator[str]:
     """A schema is no larger than OpenAI's grammar for it may be."""
     nodes = [*_all_nodes(schema, 0)]
     names = [name for node, _ in nodes for key in _NAMED for name in an_object(node, key)]

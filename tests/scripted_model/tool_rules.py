@@ -3,12 +3,12 @@
 What a schema may hold under ``strict`` is in ``strict_schema.py``.
 """
 
+import json
 from collections.abc import Iterator
-from itertools import islice
 
 from tests.scripted_model.reading import NAME, Json, an_object, objects, text, texts_of
 from tests.scripted_model.refusal import Refusal
-from tests.scripted_model.strict_schema import loose_faults, strict_faults
+from tests.scripted_model.strict_schema import first_fault
 
 MOST_TOOLS = 128
 # What OpenAI's server has refused beyond, though its types name no limit.
@@ -60,8 +60,9 @@ def _schema_format_faults(wanted: Json) -> Iterator[Refusal]:
         told = f"Missing required parameter: '{place}'."
         yield Refusal(message=told, param=place, code="missing_required_parameter")
     elif wanted.get("strict"):
-        for told in islice(strict_faults(an_object(wanted, "schema")), 1):
-            message = f"Invalid schema for response_format '{name}': {told}"
+        fault = first_fault(json.dumps(wanted["schema"]), strict=True)
+        if fault is not None:
+            message = f"Invalid schema for response_format '{name}': {fault}"
             yield Refusal(message=message, param="response_format")
 
 
@@ -83,14 +84,14 @@ def _function_faults(function: Json, place: str, earlier: list[str]) -> Iterator
 
 
 def _parameter_faults(function: Json, name: str, place: str) -> Iterator[Refusal]:
-    schema = an_object(function, "parameters")
+    schema, strict = an_object(function, "parameters"), bool(function.get("strict"))
     # An empty object stands for a function without parameters.
-    if not schema and not function.get("strict"):
+    if not schema and not strict:
         return
-    judged = strict_faults(schema) if function.get("strict") else loose_faults(schema)
-    for told in islice(judged, 1):
+    fault = first_fault(json.dumps(schema), strict=strict)
+    if fault is not None:
         yield Refusal(
-            message=f"Invalid schema for function '{name}': {told}",
+            message=f"Invalid schema for function '{name}': {fault}",
             param=f"{place}.parameters",
             code="invalid_function_parameters",
         )
