@@ -68,6 +68,9 @@ class DecisionRecord(s.Serializer[None]):
     rejection = Rejection(allow_null=True)
     diagnostics = Diagnostic(many=True)
     repairs = s.ListField(child=s.CharField())
+    prompt_digest = s.CharField(
+        allow_null=True, help_text="SHA-256 of the prompt, where a run's model decided."
+    )
 
 
 class DecisionProblem(Problem):

@@ -5,7 +5,7 @@ from typing import Final
 from django.urls import URLPattern, include, path
 from drf_spectacular.views import SpectacularAPIView
 
-from lifecycle.api import artifacts, decisions, events, worlds
+from lifecycle.api import artifacts, decisions, events, tools, worlds
 from lifecycle.api.documentation import RedocView, SwaggerView
 from lifecycle.api.views import ApiView
 
@@ -35,6 +35,8 @@ _VIEWS: Final[tuple[tuple[str, type[ApiView], str], ...]] = (
     (f"{_WORLD}state/", events.StateView, "api-state"),
     (f"{_WORLD}verify/", events.VerifyView, "api-verify"),
     (f"{_WORLD}export/", events.ExportView, "api-export"),
+    (f"{_WORLD}tools/", tools.ToolsView, "api-tools"),
+    (f"{_WORLD}tools/<str:tool>/", tools.ToolView, "api-tool"),
 )
 
 

@@ -21,7 +21,8 @@ class Decision(models.Model):
     """One decision. `arguments` and `rejection` are JSON texts; bulk content is a digest there.
 
     `first_seq` and `last_seq` are the places of its events, both null where it has none.
-    `outcome_seq` is the place of a compile's outcome.
+    `outcome_seq` is the place of a compile's outcome. `prompt_digest` names the prompt that a model
+    was given, where one made the decision here.
     """
 
     world = models.ForeignKey(World, on_delete=models.PROTECT, db_index=False)
@@ -41,6 +42,7 @@ class Decision(models.Model):
     first_seq = models.BigIntegerField(null=True, blank=True)
     last_seq = models.BigIntegerField(null=True, blank=True)
     outcome_seq = models.BigIntegerField(null=True, blank=True)
+    prompt_digest = models.CharField(max_length=64, null=True, blank=True)  # noqa: DJ001 - absent, not empty
 
     class Meta:
         """A decision is stored once, and so is a key of an agent."""

@@ -53,6 +53,9 @@ class CompileJob(models.Model):
                 condition=models.Q(state__in=["queued", "running"]),
                 name="job_unfinished",
             ),
+            models.Index(
+                fields=["world", "publisher_agent_id", "-request_seq"], name="job_of_agent"
+            ),
             models.Index(fields=["state", "id"], name="job_by_state"),
             models.Index(fields=["world", "state", "request_seq"], name="job_of_world_by_state"),
             models.Index(fields=["world", "source_digest", "request_seq"], name="job_by_source"),

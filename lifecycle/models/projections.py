@@ -42,6 +42,9 @@ class Agent(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["world", "agent_id"], name="agent_once"),
         ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["world", "location_id", "agent_id"], name="agent_by_place"),
+        ]
 
     def __str__(self) -> str:
         """Give the id."""
@@ -94,6 +97,9 @@ class Publication(models.Model):
                 fields=["world", "wasm_hash", "agent_id"], name="publication_once"
             ),
         ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["world", "agent_id", "-seq"], name="publication_of_agent"),
+        ]
 
     def __str__(self) -> str:
         """Give the owner and the hash."""
@@ -123,6 +129,9 @@ class InstalledModule(models.Model):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["world", "-installed_seq"], name="module_newest"),
             models.Index(fields=["world", "wasm_hash"], name="module_by_artifact"),
+            models.Index(
+                fields=["world", "installer_agent_id", "-installed_seq"], name="module_of_agent"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -76,3 +76,8 @@ def publications_of(world_pk: int, wasm_hash: str) -> list[Publication]:
     """Give an artifact's publications in the order of the journal."""
     rows = Publication.objects.filter(world_id=world_pk, wasm_hash=wasm_hash)
     return list(rows.order_by("seq"))
+
+
+def owned_by(world_pk: int, agent_id: str) -> "QuerySet[Publication]":
+    """Give what an agent published, the last first."""
+    return Publication.objects.filter(world_id=world_pk, agent_id=agent_id).order_by("-seq")

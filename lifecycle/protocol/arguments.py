@@ -75,7 +75,8 @@ def judge_arguments(arguments: Mapping[str, Any]) -> Judged:
     name = _decision_name(arguments)
     fields = _FIELDS[name]
     _check_names(arguments, name, fields)
-    tidied, repairs = _tidied(arguments, fields)
+    own = {field: value for field, value in arguments.items() if field in fields.names}
+    tidied, repairs = _tidied(own, fields)
     if tidied[_DECISION] != name:
         spelling = shown(tidied[_DECISION])
         repairs.append(f"decision_alias: read {spelling} as {name}")
@@ -83,7 +84,7 @@ def judge_arguments(arguments: Mapping[str, Any]) -> Judged:
     try:
         decision = MODELS[name].model_validate(tidied)
     except ValidationError as error:
-        raise _fault_of(error.errors(include_url=False)[0]) from None
+        raise fault_of(error.errors(include_url=False)[0]) from None
     if isinstance(decision, CompileDecision):
         _check_declared_size(decision)
     return Judged(decision, tuple(repairs))
@@ -128,11 +129,20 @@ def _decision_name(arguments: Mapping[str, Any]) -> str:
 def _check_names(arguments: Mapping[str, Any], name: str, fields: _Fields) -> None:
     given = {field for field, value in arguments.items() if value is not None}
     missing = sorted(fields.required - given)
-    unknown = sorted(arguments.keys() - fields.names)
+    unknown = sorted(
+        field
+        for field in arguments.keys() - fields.names
+        if not (field in _ALL_NAMES and _is_blank(arguments[field]))
+    )
     if unknown:
         raise _unknown_field(unknown, missing, fields.names, name)
     if missing:
         raise MalformedError("missing_field", missing[0], _missing(missing, name))
+
+
+def _is_blank(value: object) -> bool:
+    """Say whether a value stands for none: strict modes demand every field of every decision."""
+    return value in (None, [], {}) or (isinstance(value, str) and not value.strip())
 
 
 def _missing(missing: list[str], name: str | None = None) -> JsonObject:
@@ -194,8 +204,8 @@ def _wrong_type(field: str, expected: str, value: object) -> MalformedError:
     return MalformedError("wrong_type", field, facts)
 
 
-def _fault_of(details: ErrorDetails) -> MalformedError:
-    """Turn the schema's first complaint into a fault."""
+def fault_of(details: ErrorDetails) -> MalformedError:
+    """Turn a schema's complaint into a fault."""
     kind, value = details["type"], details["input"]
     field = dotted(tuple(str(part) for part in details["loc"])) or ""
     if kind in _EXPECTED:

@@ -3,6 +3,7 @@
 Judging the arguments is not done here.
 """
 
+from collections.abc import Collection
 from typing import Any, Final, NamedTuple
 
 from lifecycle.protocol.json_text import read_json
@@ -26,8 +27,12 @@ class Call(NamedTuple):
     repairs: Repairs
 
 
-def unwrap(value: Any) -> Call:  # noqa: ANN401 - any JSON value
+def unwrap(value: Any, *, takes: Collection[str] = (TOOL_NAME,)) -> Call:  # noqa: ANN401 - any JSON value
     """Find the one call in a JSON value: arguments, a tool call, or a message that holds one.
+
+    Args:
+        value: A value as read from JSON.
+        takes: The tools that may be called; arguments without a name are the first one's.
 
     Raises:
         MalformedError: there is none, there are several, or it calls another tool.
@@ -35,15 +40,17 @@ def unwrap(value: Any) -> Call:  # noqa: ANN401 - any JSON value
     value, repairs = _decoded(value)
     value = _only_call(value)
     call = _name_and_arguments(value)
+    name = next(iter(takes))
     if call is not None:
         spelling, value = call
-        repairs += _check_tool(spelling)
+        name, aliased = _tool_of(spelling, takes)
+        repairs += aliased
         value, more = _decoded(value)
         # In a call, arguments as one JSON text are the usual form and no repair.
         repairs += more[1:]
     if not isinstance(value, dict):
         raise MalformedError("not_an_object", None, {"received_type": type_name(value)})
-    return Call(value, TOOL_NAME, repairs)
+    return Call(value, name, repairs)
 
 
 def _decoded(value: Any) -> tuple[Any, Repairs]:  # noqa: ANN401 - any JSON value
@@ -99,11 +106,11 @@ def _name_and_arguments(value: Any) -> tuple[str, Any] | None:  # noqa: ANN401 -
     return (names[0], arguments[0]) if names and arguments else None
 
 
-def _check_tool(spelling: str) -> Repairs:
+def _tool_of(spelling: str, takes: Collection[str]) -> tuple[str, Repairs]:
     name = find_tool(spelling)
-    if name != TOOL_NAME:
-        facts = {"received": shown(spelling), "tools": list(TOOL_NAMES), "takes": TOOL_NAME}
+    if name is None or name not in takes:
+        facts = {"received": shown(spelling), "tools": list(TOOL_NAMES), "takes": list(takes)}
         raise MalformedError("unknown_tool", None, facts)
-    if spelling == TOOL_NAME:
-        return ()
-    return (f"tool_alias: read {shown(spelling)} as {TOOL_NAME}",)
+    if spelling == name:
+        return name, ()
+    return name, (f"tool_alias: read {shown(spelling)} as {name}",)

@@ -23,6 +23,10 @@ FAULT_WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "{field} stands twice in one object.",
         "Give every name once.",
     ),
+    "duplicate_key.path": (
+        "{field} holds the path {path} twice.",
+        "Give every file once.",
+    ),
     "invalid_number": (
         "{field} is {received:plain}, which is not a JSON number.",
         "Give a plain integer such as 10.",
@@ -55,7 +59,7 @@ FAULT_WORDS: Final[Mapping[str, tuple[str, str]]] = {
         ),
     ),
     "unknown_tool": (
-        "{received} is not a tool that takes decisions.",
+        "{received} is not a tool that can be called here.",
         "Call {takes:plain}. The tools are {tools:plain}.",
     ),
     "unknown_decision": (

@@ -6,7 +6,14 @@ Which decision has which field stands in `schema`.
 import re
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, Field, PlainSerializer, PlainValidator, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    WithJsonSchema,
+)
 from pydantic_core import PydanticCustomError
 
 from lifecycle.core.ids import (
@@ -20,6 +27,7 @@ from lifecycle.core.ids import (
     normalise_hash,
 )
 from lifecycle.protocol.owners import OWNER_RULE, OwnerFormatError, normalise_owner
+from lifecycle.protocol.shown import shown, type_name
 
 LARGEST_INTEGER: Final = 2**53 - 1
 DEFAULT_VERSION: Final = "0.1.0"
@@ -30,6 +38,7 @@ VERSION_RULE: Final = "1 to 64 of 0-9 A-Z a-z . + - _, starting with a letter or
 _OWNER_PATTERN: Final = rf"^\s*(?:[Ss][Ee][Ll][Ff]|agent:{ID_PATTERN})\s*$"
 _HASH_PATTERN: Final = r"^\s*(?:[Ss][Hh][Aa]256:)?(?:0[xX])?[0-9a-fA-F]{64}\s*$"
 _HEX_PATTERN: Final = r"^\s*(?:0[xX])?(?:[0-9a-fA-F]{2})+\s*$"
+FILE_RULE: Final = "object of paths and texts, or list of objects with path and content"
 _EXAMPLE_HASH: Final = "93a44bbb96c751218e4c00d479e4c14358122a389acca16205b1e4d0dc5f9476"
 
 _VERSION: Final = re.compile(VERSION_PATTERN)
@@ -90,6 +99,28 @@ def _hex_of(content: bytes) -> str:
     return content.hex()
 
 
+def _files_by_path(value: object) -> object:
+    """Take files as a list too: providers' strict modes know no object with free names."""
+    if not isinstance(value, list):
+        return value
+    files: dict[str, str] = {}
+    for entry in value:
+        path, content = _path_and_content(entry)
+        if path in files:
+            raise PydanticCustomError("duplicate_key", "twice", {"path": shown(path)})
+        files[path] = content
+    return files
+
+
+def _path_and_content(entry: object) -> tuple[str, str]:
+    match entry:
+        case {"path": str(path), "content": str(content), **others} if not others:
+            return path, content
+        case _:
+            facts = {"expected": FILE_RULE, "received_type": type_name(entry)}
+            raise PydanticCustomError("wrong_type", "no file", facts)
+
+
 Id = Annotated[
     str, AfterValidator(_check_id), Field(json_schema_extra={"pattern": f"^{ID_PATTERN}$"})
 ]
@@ -114,4 +145,8 @@ Ticks = Annotated[int, Field(ge=1, le=LARGEST_INTEGER)]
 Count = Annotated[int, Field(ge=0, le=LARGEST_INTEGER)]
 Path = Annotated[str, Field(min_length=1, max_length=LONGEST_PATH)]
 Message = Annotated[str, Field(max_length=LONGEST_MESSAGE)]
-SourceFiles = Annotated[dict[str, str], Field(json_schema_extra={"minProperties": 1})]
+SourceFiles = Annotated[
+    dict[str, str],
+    BeforeValidator(_files_by_path),
+    Field(json_schema_extra={"minProperties": 1}),
+]

@@ -9,7 +9,16 @@ from typing import Final
 
 TOOL_NAME: Final = "agent_submit_decision"
 STATUS_TOOL_NAME: Final = "module_lifecycle_status"
-TOOL_NAMES: Final = (TOOL_NAME, STATUS_TOOL_NAME)
+OBSERVATION_TOOL_NAME: Final = "world_observation"
+GUIDE_TOOL_NAME: Final = "world_rules_guide"
+COMPILE_RESULT_TOOL_NAME: Final = "compile_result"
+QUERY_TOOL_NAMES: Final = (
+    STATUS_TOOL_NAME,
+    OBSERVATION_TOOL_NAME,
+    GUIDE_TOOL_NAME,
+    COMPILE_RESULT_TOOL_NAME,
+)
+TOOL_NAMES: Final = (TOOL_NAME, *QUERY_TOOL_NAMES)
 
 WAIT: Final = "wait"
 WAIT_TICKS: Final = "wait_ticks"

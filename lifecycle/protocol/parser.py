@@ -1,9 +1,10 @@
-"""From bytes to a decision, or to the fault that says why they hold none.
+"""From bytes to a decision or a query, or to the fault that says why they hold none.
 
 The steps live in their own files: `json_text`, `reply`, `calls`, `arguments`.
 """
 
-from typing import Any, Final
+from collections.abc import Callable, Collection
+from typing import Any, Final, TypeAlias
 
 from msgspec.structs import replace
 
@@ -12,6 +13,8 @@ from lifecycle.protocol.arguments import judge_arguments, take_agent_id
 from lifecycle.protocol.calls import unwrap
 from lifecycle.protocol.json_text import read_json, text_of
 from lifecycle.protocol.malformed import Malformed, MalformedError, Repairs
+from lifecycle.protocol.names import TOOL_NAME, TOOL_NAMES
+from lifecycle.protocol.queries import Query, judge_query
 from lifecycle.protocol.reply import FOUND_IN_TEXT, Candidate, Reply, read_reply
 from lifecycle.protocol.schema import Decision
 
@@ -36,6 +39,9 @@ class Parsed(Value):
     agent_id: str | None
 
 
+Answer: TypeAlias = Parsed | Query
+
+
 def parse_decision(
     body: bytes, *, text_reply: bool = False, takes_agent_id: bool = False
 ) -> Parsed | Malformed:
@@ -47,27 +53,59 @@ def parse_decision(
         text_reply: Whether to look for the JSON in prose, fences and after thinking.
         takes_agent_id: Whether the arguments may name the agent that the sender acts for.
     """
-    reader = _Parser(takes_agent_id=takes_agent_id)
+    answer = _read(_Parser((TOOL_NAME,), takes_agent_id=takes_agent_id), body, text_reply)
+    assert not isinstance(answer, Query)  # noqa: S101 - the parser takes no tool that asks
+    return answer
+
+
+def parse_answer(body: bytes, *, text_reply: bool = False) -> Answer | Malformed:
+    """Read one answer of a model that may decide or ask: a decision, a query, or a fault.
+
+    Args:
+        body: As for `parse_decision`; a call of a query's tool is taken as well.
+        text_reply: Whether to look for the JSON in prose, fences and after thinking.
+    """
+    return _read(_Parser(TOOL_NAMES, takes_agent_id=False), body, text_reply)
+
+
+def parse_call(name: str, arguments: str) -> Answer | Malformed:
+    """Read one tool call of a model, its arguments as the JSON text that came.
+
+    A query without any argument may come with an empty text.
+    """
+    parser = _Parser(TOOL_NAMES, takes_agent_id=False)
+    call = {"name": name, "arguments": arguments if arguments.strip() else {}}
+    return _caught(parser, lambda: parser.parse_value(call))
+
+
+def _read(parser: "_Parser", body: bytes, text_reply: bool) -> Answer | Malformed:  # noqa: FBT001 - handed on
+    return _caught(
+        parser, lambda: parser.parse_reply(body) if text_reply else parser.parse_body(body)
+    )
+
+
+def _caught(parser: "_Parser", read: Callable[[], Answer]) -> Answer | Malformed:
     try:
-        return reader.parse_reply(body) if text_reply else reader.parse_body(body)
+        return read()
     except MalformedError as error:
         fault = error.malformed
-        return replace(fault, repairs=reader.repairs, agent_id=reader.agent_id)
+        return replace(fault, repairs=parser.repairs, agent_id=parser.agent_id)
 
 
 class _Parser:
     """One reading, and what is known of it when a fault ends it."""
 
-    def __init__(self, *, takes_agent_id: bool) -> None:
+    def __init__(self, takes: Collection[str], *, takes_agent_id: bool) -> None:
+        self._takes = takes
         self._takes_agent_id = takes_agent_id
         self.repairs: Repairs = ()
         self.agent_id: str | None = None
 
-    def parse_body(self, body: bytes) -> Parsed:
+    def parse_body(self, body: bytes) -> Answer:
         text, self.repairs = text_of(body)
         return self._parse_text(text)
 
-    def parse_reply(self, body: bytes) -> Parsed:
+    def parse_reply(self, body: bytes) -> Answer:
         text, self.repairs = text_of(body)
         if text.lstrip().startswith('"'):
             return self._parse_text(text)
@@ -79,14 +117,17 @@ class _Parser:
             self.repairs += (FOUND_IN_TEXT,)
         return replace(chosen, repairs=self.repairs + chosen.repairs)
 
-    def _parse_text(self, text: str) -> Parsed:
+    def _parse_text(self, text: str) -> Answer:
         value, repairs = read_json(text)
         self.repairs += repairs
-        parsed = self._parse_value(value)
-        return replace(parsed, repairs=self.repairs + parsed.repairs) if self.repairs else parsed
+        answer = self.parse_value(value)
+        return replace(answer, repairs=self.repairs + answer.repairs) if self.repairs else answer
 
-    def _parse_value(self, value: Any) -> Parsed:  # noqa: ANN401 - any JSON value
-        call = unwrap(value)
+    def parse_value(self, value: Any) -> Answer:  # noqa: ANN401 - any JSON value
+        call = unwrap(value, takes=self._takes)
+        if call.tool_name != TOOL_NAME:
+            judged_query = judge_query(call.tool_name, call.arguments)
+            return Query(call.tool_name, judged_query, call.repairs)
         arguments, agent_id = call.arguments, None
         if self._takes_agent_id:
             arguments = dict(arguments)
@@ -95,8 +136,8 @@ class _Parser:
         repairs = call.repairs + judged.repairs
         return Parsed(judged.decision, arguments, repairs, call.tool_name, agent_id)
 
-    def _choose(self, reply: Reply) -> Parsed:
-        """Take the one decision of a reply; with two different ones, or a doubt, take none."""
+    def _choose(self, reply: Reply) -> Answer:
+        """Take the one answer of a reply; with two different ones, or a doubt, take none."""
         matches, faults = self._judge(reply.candidates)
         if len(reply.candidates) > 1:
             self.agent_id = None  # of which of them it would be is not known
@@ -111,11 +152,11 @@ class _Parser:
 
     def _judge(
         self, candidates: list[Candidate]
-    ) -> tuple[list[tuple[Parsed, Candidate]], list[MalformedError]]:
+    ) -> tuple[list[tuple[Answer, Candidate]], list[MalformedError]]:
         matches, faults = [], []
         for candidate in candidates:
             try:
-                parsed = self._parse_value(candidate.value)
+                parsed = self.parse_value(candidate.value)
             except MalformedError as error:
                 faults.append(error)
             else:
@@ -124,12 +165,17 @@ class _Parser:
         return matches, faults
 
 
-def _without_repeats(matches: list[Parsed]) -> list[Parsed]:
-    different: list[Parsed] = []
-    for parsed in matches:
-        if all(parsed.decision != known.decision for known in different):
-            different.append(parsed)
+def _without_repeats(matches: list[Answer]) -> list[Answer]:
+    different: list[Answer] = []
+    for answer in matches:
+        if all(_meaning(answer) != _meaning(known) for known in different):
+            different.append(answer)
     return different
+
+
+def _meaning(answer: Answer) -> object:
+    """Give what two answers that ask for the same have in common."""
+    return answer.decision if isinstance(answer, Parsed) else (answer.tool_name, answer.arguments)
 
 
 def _doubt_about(

@@ -182,15 +182,18 @@ MODELS: Final[Mapping[str, type[Decision]]] = {
 }
 
 
-def _schema_of(model: type[BaseModel]) -> JsonSchema:
-    """Give one decision's schema without the titles that Pydantic makes of names."""
+def published_schema(model: type[BaseModel]) -> JsonSchema:
+    """Give a model's schema without the titles that Pydantic makes of names.
+
+    Null stands for absent where a field is optional.
+    """
     schema = model.model_json_schema()
-    properties = schema["properties"]
+    schema.pop("title", None)
+    properties, required = schema.get("properties", {}), schema.get("required", ())
     # The discriminator comes first wherever the fields are listed.
-    order = ["decision", *(name for name in properties if name != "decision")]
+    order = sorted(properties, key=lambda name: name != "decision")
     schema["properties"] = {
-        name: _published(properties[name], optional=name not in schema["required"])
-        for name in order
+        name: _published(properties[name], optional=name not in required) for name in order
     }
     return schema
 
@@ -202,10 +205,12 @@ def _published(field: JsonSchema, *, optional: bool) -> JsonSchema:
     merged.pop("title", None)
     if optional:
         merged["type"] = [inner["type"], "null"]
+        if "enum" in merged:
+            merged["enum"] = [*merged["enum"], None]
     return merged
 
 
-_SCHEMAS: Final = {name: _schema_of(model) for name, model in MODELS.items()}
+_SCHEMAS: Final = {name: published_schema(model) for name, model in MODELS.items()}
 
 
 def json_types(name: str) -> dict[str, str]:
@@ -255,6 +260,13 @@ def tool_parameters_schema() -> JsonSchema:
     }
 
 
+def _flat_description(name: str, holders: Mapping[str, JsonSchema]) -> str:
+    described = {key: _fields(schema)[name]["description"] for key, schema in holders.items()}
+    if len(set(described.values())) == 1:
+        return str(next(iter(described.values())))
+    return " ".join(f"{key}: {text}" for key, text in described.items())
+
+
 def _fields(schema: JsonSchema) -> JsonSchema:
     return cast("JsonSchema", schema["properties"])
 
@@ -266,7 +278,7 @@ def _flat_field(name: str, holders: Mapping[str, JsonSchema]) -> JsonSchema:
     loosest = holders[(optional or needing)[0]]
     field: JsonSchema = deepcopy(_fields(loosest)[name])
     field.pop("default", None)
-    notes = [field["description"]]
+    notes = [_flat_description(name, holders)]
     if needing:
         notes.append(f"Required with {', '.join(needing)}.")
     if optional:

@@ -25,6 +25,7 @@ WORDED_CODES: Final = frozenset(key.partition(".")[0] for key in _TEMPLATES)
 # The first of these facts that is there chooses the sentence `code.fact`.
 _BY_FACT: Final[Mapping[str, tuple[str, ...]]] = {
     "truncated": ("declared",),
+    "duplicate_key": ("path",),
     "out_of_range": ("characters", "digits", "minimum"),
     "invalid_utf8": ("problem",),
     "unknown_field": ("missing",),
@@ -56,6 +57,12 @@ def describe(code: str, field: str | None, facts: Mapping[str, object]) -> Wordi
     message, hint = _TEMPLATES.get(_key(code, known), _TEMPLATES["unknown"])
     known.setdefault("code", code)
     return Wording(_filled(message, known), _filled(hint, known))
+
+
+def hint_of(code: str) -> str:
+    """Say of a code alone how it is avoided, with its facts as blanks."""
+    _, hint = _TEMPLATES.get(code, _TEMPLATES["unknown"])
+    return _HOLE.sub(lambda hole: f"<{hole[1]}>", _OPTIONAL.sub("", hint))
 
 
 def _key(code: str, facts: Mapping[str, object]) -> str:

@@ -46,4 +46,5 @@ def outcome_document(submission: Submission, outcome: Outcome) -> Document:
         "rejection": rejection_document(outcome.rejection),
         "diagnostics": [],
         "repairs": list(outcome.repairs),
+        "prompt_digest": submission.prompt_digest,
     }

@@ -15,8 +15,9 @@ from lifecycle.projections.decisions import rejection_text
 _INSERT: Final = Statement("""
     INSERT INTO lifecycle_decision
         (world_id, decision_id, agent_id, account, channel, submitted_at, idempotency_key,
-         body_digest, kind, status, arguments, repairs, rejection, raw_reply, first_seq, last_seq)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+         body_digest, kind, status, arguments, repairs, rejection, raw_reply, first_seq, last_seq,
+         prompt_digest)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """)
 _LONGEST_RAW_REPLY: Final = 64 * 1024
 
@@ -40,6 +41,7 @@ class NewRecord(NamedTuple):
     raw_reply: str | None
     first_seq: int | None = None
     last_seq: int | None = None
+    prompt_digest: str | None = None
 
 
 def insert_record(record: NewRecord) -> None:

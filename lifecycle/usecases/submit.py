@@ -35,6 +35,7 @@ class Submission(NamedTuple):
     """A decision on its way in: who sends it, for which agent, by which channel.
 
     `raw_reply` is the text it was found in, kept where something in it had to be repaired.
+    `prompt_digest` names the prompt of the model that decided, where it was asked from here.
     """
 
     world: str
@@ -43,6 +44,7 @@ class Submission(NamedTuple):
     channel: str
     idempotency_key: str | None = None
     raw_reply: str | None = None
+    prompt_digest: str | None = None
 
 
 class Outcome(NamedTuple):
@@ -140,6 +142,7 @@ def _record(case: _Case, head: Head, decision_id: DecisionId, outcome: Outcome) 
         raw_reply=submission.raw_reply if outcome.repairs else None,
         first_seq=appended[0].recorded.seq if appended else None,
         last_seq=appended[-1].recorded.seq if appended else None,
+        prompt_digest=submission.prompt_digest,
     )
 
 

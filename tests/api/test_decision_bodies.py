@@ -7,6 +7,7 @@ import pytest
 from pytest_django import Settings
 
 from lifecycle.models.decisions import Decision
+from lifecycle.protocol.names import TOOL_NAMES
 from tests.api.speaking import Api
 from tests.service import hash_of, wasm
 
@@ -137,7 +138,7 @@ def test_l21_l23_a_known_spelling_of_the_tool_is_taken(ada: Api, name: str) -> N
 def test_l23_another_tool_is_refused_with_the_names_of_those_there_are(ada: Api) -> None:
     problem = refused(ada, '{"name": "submit", "arguments": {}}', "unknown_tool")
 
-    assert problem["facts"]["tools"] == ["agent_submit_decision", "module_lifecycle_status"]
+    assert problem["facts"]["tools"] == list(TOOL_NAMES)
 
 
 def test_l27_fewer_files_than_declared_are_refused_as_truncated(ada: Api) -> None:

@@ -39,6 +39,7 @@ def addresses(world: str) -> list[str]:
         "<str:digest>": CompileJob.objects.get().source_digest,
         "<str:module_id>": "clock",
         "<int:seq>": "1",
+        "<str:tool>": "world_observation",
     }
     found = [route for route in routes(get_resolver()) if route.startswith("/api/v1/")]
     assert len(found) >= 38

@@ -11,10 +11,11 @@ from lifecycle.projections.compiles import UNFINISHED, unfinished_jobs
 from lifecycle.usecases.clock import utc_now, utc_text
 from lifecycle.usecases.queries.decisions import rejection_of
 from lifecycle.usecases.queries.documents import Document, rejection_document
-from lifecycle.usecases.queries.health import QueueHealth
+from lifecycle.usecases.queries.health import QueueHealth, queue_health
 
 _MOST_UNFINISHED: Final = 256
 _MOST_FAILED: Final = 32
+_MOST_OF_AGENT: Final = 4
 
 
 class CompileRow(NamedTuple):
@@ -70,6 +71,18 @@ def listed_compiles(
     most = {**dict.fromkeys(UNFINISHED, _MOST_UNFINISHED), JobState.FAILED: _MOST_FAILED}
     listed = [job for state, limit in most.items() for job in jobs.filter(state=state)[:limit]]
     return _rows(world, sorted(listed, key=lambda job: -job.request_seq), queue)
+
+
+def compiles_of_agent(world: SeenWorld, agent_id: str) -> list[CompileRow]:
+    """Give an agent's last compiles that wait, run or failed, the last requested first."""
+    jobs = CompileJob.objects.filter(world_id=world.pk, publisher_agent_id=agent_id)
+    unsuccessful = jobs.exclude(state=JobState.SUCCEEDED).order_by("-request_seq")
+    return _rows(world, unsuccessful[:_MOST_OF_AGENT], queue_health())
+
+
+def compile_row(world: SeenWorld, job: CompileJob) -> CompileRow:
+    """Give one compile, whatever became of it."""
+    return _rows(world, [job], queue_health())[0]
 
 
 def _rows(world: SeenWorld, jobs: Iterable[CompileJob], queue: QueueHealth) -> list[CompileRow]:

@@ -150,6 +150,7 @@ def _document(world: SeenWorld, row: Decision, events: list[Document]) -> Docume
         "rejection": rejection_document(rejection),
         "diagnostics": _diagnostics_of(rejection),
         "repairs": json.loads(row.repairs),
+        "prompt_digest": row.prompt_digest,
     }
 
 

@@ -13,6 +13,7 @@ from lifecycle.journal import reading
 from lifecycle.journal import store as journal
 from lifecycle.projections.artifacts import artifacts_of
 from lifecycle.projections.modules import modules_of
+from lifecycle.protocol.queries import DEFAULT_LIMIT, LARGEST_LIMIT
 from lifecycle.usecases.errors import InvalidParameterError
 from lifecycle.usecases.limits import policy, wasm_policy
 from lifecycle.usecases.queries.artifacts import artifacts_page
@@ -22,8 +23,6 @@ from lifecycle.usecases.queries.health import queue_health
 from lifecycle.usecases.queries.modules import modules_page
 from lifecycle.usecases.queries.toolchains import reported_toolchains
 
-DEFAULT_LIMIT: Final = 32
-LARGEST_LIMIT: Final = 256
 _CURSOR: Final = re.compile(r"([0-9]{1,18})\.([0-9]{1,18})")
 _CURSOR_RULE: Final = "the next_cursor of an earlier reply"
 _INTEGER: Final = re.compile(r"[+-]?[0-9]{1,18}")
