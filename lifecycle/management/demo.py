@@ -167,6 +167,7 @@ class Demo:
         """
         if wasm_hash is None:
             return
+        self._say("demo: the next decision is meant to be refused: only owners install")
         self._install(SCOUT, "checksum.scout", wasm_hash, "install-before-owning")
         deploy = {
             "decision": "deploy_module_artifact",
