@@ -120,6 +120,7 @@ class Demo:
             return self._compile(builder, "compile", files)
         right, wrong = builder.mistake
         spoilt = {**files, builder.manifest: files[builder.manifest].replace(right, wrong)}
+        self._say(f"demo: {builder.agent_id}: sends a mistake first, to show a compiler's answer")
         self._wait_for(builder, self._compile(builder, "first-try", spoilt))
         return self._compile(builder, "compile", files)
 
