@@ -9,7 +9,7 @@ import httpx2
 import openai
 import pytest
 
-from tests.scripted_model.answers import Answer, call, text
+from tests.scripted_model.answers import Answer, Completion, call, say, text
 from tests.scripted_model.asking import (
     NO_CERTIFICATES,
     TOOL,
@@ -83,6 +83,17 @@ def test_an_answer_that_cannot_be_made_is_a_fault_and_told() -> None:
         ask(model)
 
     assert [fault.message for fault in model.faults] == ["The script failed: KeyError: 'any'"]
+
+
+def test_an_answer_that_no_json_holds_is_a_fault_and_ends_the_connection() -> None:
+    with (
+        ScriptedModel(say(Completion(content=object()))) as model,
+        pytest.raises(openai.APIConnectionError),
+    ):
+        ask(model)
+
+    [fault] = model.faults
+    assert fault.message.startswith("The server failed: TypeError")
 
 
 def test_an_answer_that_is_a_refusal_is_no_fault() -> None:
