@@ -1,9 +1,11 @@
-"""The ASGI application: Django's WSGI one on a pool of threads, each with its own connection.
+"""The ASGI application: pages and API as a WSGI application on a pool of threads, and MCP beside.
 
 Django's own ASGI path opens a thread, and so a database connection, per request, which serves a
 synchronous view at a fraction of the rate; the event loop stays free this way, and waits for slow
-clients in the threads' place.
+clients in the threads' place. Only mount points belong here.
 """
+
+from typing import Any
 
 from a2wsgi import WSGIMiddleware
 from django.conf import settings
@@ -11,12 +13,22 @@ from django.conf import settings
 from worldsim.wsgi import application as wsgi_application
 
 # Below the line above, which sets Django up.
-from worldsim.patience import PatientApplication  # isort: skip
+from lifecycle.mcp.endpoint import PATHS, Endpoint  # isort: skip
+from worldsim.patience import Application, PatientApplication, Receive, Send  # isort: skip
 
-application = PatientApplication(
-    WSGIMiddleware(
-        wsgi_application,  # type: ignore[arg-type] # Django's response iterates over bytes, untyped
-        workers=settings.ENVIRONMENT.web_threads,
-    ),
-    max_body_bytes=settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
+_pages = WSGIMiddleware(
+    wsgi_application,  # type: ignore[arg-type] # Django's response iterates over bytes, untyped
+    workers=settings.ENVIRONMENT.web_threads,
 )
+# On the same threads, so that one number bounds all that waits for the database.
+_mcp = Endpoint(_pages.executor, max_body_bytes=settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+
+
+async def _mounted(scope: Any, receive: Receive, send: Send) -> None:  # noqa: ANN401 - ASGI
+    """Hand a request to the face that its path belongs to."""
+    is_mcp = scope["type"] == "http" and scope["path"] in PATHS
+    face: Application = _mcp if is_mcp else _pages
+    await face(scope, receive, send)
+
+
+application = PatientApplication(_mounted, max_body_bytes=settings.DATA_UPLOAD_MAX_MEMORY_SIZE)

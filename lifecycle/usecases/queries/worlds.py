@@ -116,6 +116,12 @@ def agents_page(world: SeenWorld, *, after: str | None = None, limit: int) -> Pa
     return page_of(rows[: limit + 1], limit, lambda row: row.agent_id).map(_agent_document)
 
 
+def find_agent(world: SeenWorld, agent_id: str) -> Document | None:
+    """Give one agent."""
+    row = Agent.objects.filter(world_id=world.pk, agent_id=agent_id).first()
+    return None if row is None else _agent_document(row)
+
+
 def _agent_document(row: Agent) -> Document:
     return {
         "agent_id": row.agent_id,

@@ -1,0 +1,107 @@
+"""The server that one agent speaks to, whatever it comes through.
+
+What carries the messages is `endpoint` and `stdio`; what they ask for, `tools` and `resources`.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+
+from mcp.server.context import ServerRequestContext
+from mcp.server.lowlevel.server import Server
+from mcp_types import (
+    CallToolRequestParams,
+    CallToolResult,
+    ListResourcesResult,
+    ListResourceTemplatesResult,
+    ListToolsResult,
+    PaginatedRequestParams,
+    ReadResourceRequestParams,
+    ReadResourceResult,
+)
+
+from lifecycle.access.callers import AgentCaller
+from lifecycle.mcp import resources, tools
+from lifecycle.mcp.faults import protocol_error, record_of_error
+from lifecycle.mcp.threads import Threads
+
+_NAME: Final = "worldsim"
+_INSTRUCTIONS: Final = (
+    "You are the agent {agent} in the world {world}. Look with world_observation, read the rules "
+    "with world_rules_guide, then submit one decision at a time with agent_submit_decision. A "
+    "compile answers at once with its decision's id: look it up with compile_result. A refusal has "
+    "a code, a field and a hint that says what would be accepted. The journal, artifacts and "
+    "modules of the world are resources below worldsim://{world}/."
+)
+
+_Context = ServerRequestContext[Any, Any]
+_Result = TypeVar("_Result")
+
+
+def make_server(caller: AgentCaller, threads: Threads) -> Server[Any]:
+    """Make the server that serves one agent.
+
+    Args:
+        caller: The agent, whose token was checked, or whom the operator runs.
+        threads: Where what waits for the database is done.
+    """
+    faces = _Faces(caller, threads)
+    return Server(
+        _NAME,
+        version="1",
+        instructions=_INSTRUCTIONS.format(agent=caller.agent_id, world=caller.world.slug),
+        # No argument of ours travels in a header, so there is nothing to compare.
+        get_tool_input_schema=lambda _name: None,
+        on_list_tools=faces.list_tools,
+        on_call_tool=faces.call_tool,
+        on_list_resources=faces.list_resources,
+        on_list_resource_templates=faces.list_templates,
+        on_read_resource=faces.read_resource,
+    )
+
+
+class _Faces:
+    """What the protocol may ask for, as one agent."""
+
+    def __init__(self, caller: AgentCaller, threads: Threads) -> None:
+        self._caller, self._threads = caller, threads
+
+    async def list_tools(
+        self, _context: _Context, _params: PaginatedRequestParams | None
+    ) -> ListToolsResult:
+        return ListToolsResult(tools=list(tools.listed_tools()))
+
+    async def call_tool(self, context: _Context, params: CallToolRequestParams) -> CallToolResult:
+        body = None if context.request is None else await context.request.body()
+        text = tools.arguments_text(body, params.arguments)
+        key = tools.key_of(context.meta)
+        try:
+            return await self._threads.run(
+                lambda: tools.called(self._caller, params.name, text, key)
+            )
+        except Exception as error:  # noqa: BLE001 - a model reads results, and nothing else
+            return tools.failed(record_of_error(error))
+
+    async def list_resources(
+        self, _context: _Context, params: PaginatedRequestParams | None
+    ) -> ListResourcesResult:
+        cursor = None if params is None else params.cursor
+        return await self._run(lambda: resources.list_resources(self._caller, cursor))
+
+    async def list_templates(
+        self, _context: _Context, _params: PaginatedRequestParams | None
+    ) -> ListResourceTemplatesResult:
+        templates = resources.list_templates(self._caller)
+        return ListResourceTemplatesResult(resource_templates=templates)
+
+    async def read_resource(
+        self, _context: _Context, params: ReadResourceRequestParams
+    ) -> ReadResourceResult:
+        contents = await self._run(lambda: resources.read_resource(self._caller, params.uri))
+        return ReadResourceResult(contents=[contents])
+
+    async def _run(self, work: Callable[[], _Result]) -> _Result:
+        """Work on a thread; what goes wrong becomes an error that tells nothing of the host."""
+        try:
+            return await self._threads.run(work)
+        except Exception as error:  # noqa: BLE001 - whatever it is, its code is told, not it
+            raise protocol_error(record_of_error(error)) from None

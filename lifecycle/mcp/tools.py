@@ -1,0 +1,85 @@
+"""The tools as the protocol lists and calls them.
+
+What they are is `protocol.tools`' matter, what they do that of the use cases.
+"""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, Final
+
+import msgspec
+from mcp_types import CallToolResult, TextContent, Tool
+
+from lifecycle.access.callers import AgentCaller
+from lifecycle.core.events import RejectionRecord
+from lifecycle.protocol.tools import ToolFormat, tool_definitions
+from lifecycle.usecases.queries.documents import Document, rejection_document
+from lifecycle.usecases.tools import ToolCall, call_tool
+
+CHANNEL: Final = "mcp"
+KEY_NAME: Final = "worldsim/idempotency_key"
+_COMPILING: Final = (
+    'The compile goes on in the background. Call compile_result with {{"decision_id": "{id}"}} '
+    "until its state is no longer queued or running."
+)
+
+
+class _Arguments(msgspec.Struct):
+    arguments: msgspec.Raw | None = None
+
+
+class _Sent(msgspec.Struct):
+    params: _Arguments
+
+
+@cache
+def listed_tools() -> tuple[Tool, ...]:
+    """Give every tool with its loose, flat schema and its hints."""
+    return tuple(Tool.model_validate(one) for one in tool_definitions(ToolFormat.MCP))
+
+
+def arguments_text(body: bytes | None, arguments: Mapping[str, Any] | None) -> str:
+    """Give a call's arguments as JSON text, as they were sent.
+
+    Args:
+        body: The message with the call, where it is at hand. What came twice under one name is
+            refused by the parser, which the protocol's own reading would hide.
+        arguments: The arguments as they were read.
+    """
+    if body is not None:
+        try:
+            raw = msgspec.json.decode(body, type=_Sent).params.arguments
+        except msgspec.DecodeError:
+            raw = None
+        if raw is not None and bytes(raw) != b"null":
+            return bytes(raw).decode()
+    return json.dumps({} if arguments is None else arguments)
+
+
+def key_of(meta: Mapping[str, Any] | None) -> str | None:
+    """Give the idempotency key of a call, where its `_meta` holds one."""
+    key = None if meta is None else meta.get(KEY_NAME)
+    return key if key is None or isinstance(key, str) else json.dumps(key)
+
+
+def called(caller: AgentCaller, name: str, arguments: str, key: str | None) -> CallToolResult:
+    """Call a tool for an agent and give its document, as text and as structure."""
+    result = call_tool(ToolCall(caller.world, caller.agent_id, None, CHANNEL, name, arguments, key))
+    return _result(result.document, is_error=result.is_error)
+
+
+def failed(record: RejectionRecord) -> CallToolResult:
+    """Give a call's failure as a result, for a model reads results and no protocol errors."""
+    return _result({"rejection": rejection_document(record)}, is_error=True)
+
+
+def _result(document: Document, *, is_error: bool) -> CallToolResult:
+    texts = [json.dumps(document, ensure_ascii=False, separators=(",", ":"))]
+    if document.get("status") == "compiling":
+        texts.append(_COMPILING.format(id=document["id"]))
+    return CallToolResult(
+        content=[TextContent(text=text) for text in texts],
+        structured_content=document,
+        is_error=is_error,
+    )
