@@ -109,6 +109,34 @@ class Environment(BaseSettings):
     max_wasm_bytes: int = Field(8 * _Megabyte, ge=1, description="Bytes of a module.")
     max_pending_compiles: int = Field(16, ge=1, description="Unfinished compiles of one agent.")
     max_body_bytes: int = Field(32 * _Megabyte, ge=1024, description="Bytes of a request's body.")
+    model_api_key: str = Field(
+        "",
+        repr=False,
+        validation_alias=AliasChoices("OPENAI_API_KEY", "WORLDSIM_MODEL_API_KEY"),
+        description="Key that is sent to the models that agents' turns ask.",
+    )
+    models: Names = Field(
+        "",
+        description="Models that the notebook may choose from, NAME=BASE_URL, separated by commas.",
+    )
+    agent_workers: int = Field(
+        2, ge=1, le=64, description="Turns of agents that one worker takes at once."
+    )
+    turn_seconds: int = Field(180, ge=1, le=3600, description="Wall clock of an agent's turn.")
+    turn_steps: int = Field(4, ge=1, le=32, description="Calls of the model in one turn.")
+    turn_queries: int = Field(3, ge=0, le=32, description="Queries answered in one turn.")
+    turn_repairs: int = Field(
+        1, ge=0, le=8, description="Answers that hold no decision and are sent back in one turn."
+    )
+    turn_answer_tokens: int = Field(
+        8192, ge=16, le=1_000_000, description="Tokens that one answer of a model may have."
+    )
+    turn_tokens: int = Field(
+        200_000, ge=256, description="Tokens of a turn, asked and answered, before it is ended."
+    )
+    prompt_tokens: int = Field(
+        16_000, ge=512, le=1_000_000, description="Tokens, estimated, that a prompt may have."
+    )
 
 
 def names_in(text: str) -> list[str]:

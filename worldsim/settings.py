@@ -1,5 +1,7 @@
 """Django's settings, made from the environment. Values only; what checks them is elsewhere."""
 
+from typing import Any
+
 from worldsim.databases import database_for
 from worldsim.environment import BASE, names_in, read_environment
 from worldsim.secret import secret_key_in
@@ -119,8 +121,10 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
 }
 
+# A turn besides waits for a compile of its agent, at most half a minute.
+TURN_TASK_TIMEOUT_SECONDS = ENVIRONMENT.turn_seconds + 30 + 60
 COMPILE_TASK_TIMEOUT_SECONDS = ENVIRONMENT.compile_timeout_seconds + 60
-Q_CLUSTER = {
+Q_CLUSTER: dict[str, Any] = {
     "name": "worldsim",
     "label": "Queue",
     "workers": ENVIRONMENT.workers,
@@ -134,6 +138,16 @@ Q_CLUSTER = {
     "save_limit": 100,
     "recycle": 100,
     "scheduler": False,
+    # Turns of agents have processes of their own: a model may be silent for minutes, and must not
+    # take the places of compiles.
+    "ALT_CLUSTERS": {
+        "agents": {
+            "workers": ENVIRONMENT.agent_workers,
+            "timeout": TURN_TASK_TIMEOUT_SECONDS,
+            "retry": TURN_TASK_TIMEOUT_SECONDS + 60,
+            "max_attempts": 1,
+        }
+    },
     **({"redis": ENVIRONMENT.redis_url} if ENVIRONMENT.redis_url else {"orm": "default"}),
 }
 
@@ -145,8 +159,12 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "django.server": {"level": "WARNING"},
+        # An agent that learns by refusals would fill the terminal; each answer says why it is one.
+        "django.request": {"level": "ERROR"},
         # It tells of every process and task; what matters is in the job rows and our own lines.
         "django-q": {"level": "WARNING"},
+        # It tells of every request to a model.
+        "httpx2": {"level": "WARNING"},
         "lifecycle": {"level": "INFO"},
     },
 }

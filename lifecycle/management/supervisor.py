@@ -134,8 +134,8 @@ class Supervisor:
             child.kill()
 
 
-def children_of(manage: Path, listener_fd: int) -> tuple[Child, Child]:
-    """Give the web server and the worker.
+def children_of(manage: Path, listener_fd: int) -> tuple[Child, ...]:
+    """Give the web server, the worker that compiles, and the one that takes agents' turns.
 
     Args:
         manage: The path of `manage.py`.
@@ -147,7 +147,9 @@ def children_of(manage: Path, listener_fd: int) -> tuple[Child, Child]:
         signal.SIGTERM,
         [listener_fd],
     )
-    return web, Child("worker", [str(manage), "worker"], signal.SIGINT)
+    worker = Child("worker", [str(manage), "worker"], signal.SIGINT)
+    agents = Child("agents' worker", [str(manage), "worker", "--agents"], signal.SIGINT)
+    return web, worker, agents
 
 
 def _how_it_ended(returncode: int) -> str:

@@ -1,7 +1,7 @@
 """The words of every refusal: a code and its facts to one sentence and one hint.
 
-The sentences themselves stand in `rule_words`, `compile_words`, `fault_words` and `edge_words`. A
-code's meaning is not decided here.
+The sentences themselves stand in `rule_words`, `compile_words`, `fault_words`, `model_words` and
+`edge_words`. A code's meaning is not decided here.
 """
 
 import re
@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from lifecycle.protocol.compile_words import COMPILE_WORDS
 from lifecycle.protocol.edge_words import EDGE_WORDS
 from lifecycle.protocol.fault_words import FAULT_WORDS
+from lifecycle.protocol.model_words import MODEL_WORDS
 from lifecycle.protocol.rule_words import RULE_WORDS
 from lifecycle.protocol.shown import shown
 
@@ -19,6 +20,7 @@ _TEMPLATES: Final[Mapping[str, tuple[str, str]]] = {
     **COMPILE_WORDS,
     **FAULT_WORDS,
     **EDGE_WORDS,
+    **MODEL_WORDS,
 }
 WORDED_CODES: Final = frozenset(key.partition(".")[0] for key in _TEMPLATES)
 

@@ -24,7 +24,14 @@ _BROKERS: Final = ("orm", "redis")
 def check_queue(app_configs: Sequence[AppConfig] | None, **_: object) -> list[CheckMessage]:
     """See that the queue gives no running task out again, and that it is one we know."""
     del app_configs
-    return queue_faults(settings.Q_CLUSTER)
+    queue = settings.Q_CLUSTER
+    others = queue.get("ALT_CLUSTERS", {})
+    faults = queue_faults(queue)
+    for name in sorted(others):
+        faults += [
+            fault for fault in queue_faults({**queue, **others[name]}) if fault not in faults
+        ]
+    return faults
 
 
 def queue_faults(queue: dict[str, Any]) -> list[CheckMessage]:

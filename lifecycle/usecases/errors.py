@@ -70,6 +70,18 @@ class InvalidParameterError(UseCaseError):
     code = "invalid_parameter"
 
 
+class RunExistsError(UseCaseError):
+    """The agent has a run that has not ended."""
+
+    code = "run_exists"
+
+
+class ModelNotOfferedError(UseCaseError):
+    """The operator offers no model of this name."""
+
+    code = "model_not_offered"
+
+
 class RefusedError(Exception):
     """The rules refuse an operator's action; the rejection says why."""
 

@@ -7,15 +7,21 @@ import signal
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Final
+from typing import Any, Final
 
+from django.conf import settings
 from django.db import close_old_connections, connections, transaction
 from django_q.cluster import Cluster
+from django_q.conf import Conf
 from django_q.tasks import async_task
 
 from lifecycle.usecases.lifeline import die_with_parent
 
+AGENTS: Final = "agents"
+# The name of the whole queue, in the settings, and so of its own cluster.
+_COMPILES: Final = "worldsim"
 _TASK: Final = "lifecycle.tasks.compile.compile_package"
+_TURN_TASK: Final = "lifecycle.tasks.agent.take_turn"
 _CYCLE_SECONDS: Final = 2.0
 _LOOK_SECONDS: Final = 0.1
 _STOP_SECONDS: Final = 5.0
@@ -33,11 +39,17 @@ def enqueue_compile(job_pk: int) -> None:
     A queue that cannot be reached loses nothing: the job's row stays queued, and the workers'
     reaper hands it out.
     """
-    transaction.on_commit(lambda: _send(job_pk), robust=True)
+    transaction.on_commit(lambda: _send(_TASK, job_pk, _COMPILES), robust=True)
 
 
-def _send(job_pk: int) -> None:
-    async_task(_TASK, job_pk)
+def enqueue_turn(run_pk: int) -> None:
+    """Hand a run's next turn to the agents' workers once the transaction commits; as above."""
+    transaction.on_commit(lambda: _send(_TURN_TASK, run_pk, AGENTS), robust=True)
+
+
+def _send(task: str, row_pk: int, cluster: str) -> None:
+    # Always by name: a process of one cluster hands out work of the other, too.
+    async_task(task, row_pk, cluster=cluster)
 
 
 def worker_is_stopping() -> bool:
@@ -45,17 +57,35 @@ def worker_is_stopping() -> bool:
     return _stopping[0] != 0
 
 
-def run_worker(on_cycle: Callable[[], bool]) -> None:
-    """Run a cluster of compile processes until SIGINT or SIGTERM; a second one stops it hard.
+def run_worker(on_cycle: Callable[[], bool], *, agents: bool = False) -> None:
+    """Run a cluster of processes until SIGINT or SIGTERM; a second one stops it hard.
 
     However this process ends, its cluster ends with it.
 
     Args:
         on_cycle: Called every two seconds; `False` says that the cluster does no work though
             there is some, and has it started anew.
+        agents: Whether they take turns of agents, and not compiles.
     """
+    if agents:
+        _serve_other_queue(AGENTS)
     os.register_at_fork(before=_note_parent, after_in_child=_belong_to_parent)
     _Keeper(on_cycle).run()
+
+
+def _serve_other_queue(name: str) -> None:
+    """Give the cluster that this process starts another queue, and that one's settings.
+
+    django-q2 reads the name from the environment once, while Django starts, which is before a
+    command's options are known.
+    """
+    queue: dict[str, Any] = settings.Q_CLUSTER
+    other = queue["ALT_CLUSTERS"][name]
+    Conf.CLUSTER_NAME = name
+    Conf.WORKERS = other["workers"]
+    Conf.QUEUE_LIMIT = other["workers"] ** 2
+    Conf.TIMEOUT, Conf.RETRY = other["timeout"], other["retry"]
+    Conf.MAX_ATTEMPTS = other["max_attempts"]
 
 
 _parent_pid = 0

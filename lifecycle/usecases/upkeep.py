@@ -1,7 +1,10 @@
-"""What a worker does besides compiling: report, hand out what was lost, watch the queue."""
+"""What workers do besides their work: report, hand out what was lost, watch the queue."""
 
 import logging
+from datetime import timedelta
 from typing import Final
+
+from django.conf import settings
 
 from lifecycle.toolchains.catalog import prepare_toolchains
 from lifecycle.toolchains.results import ToolchainStatus
@@ -9,6 +12,7 @@ from lifecycle.usecases.clock import utc_now
 from lifecycle.usecases.compile import reap
 from lifecycle.usecases.compilers import report_toolchains, toolchain_config
 from lifecycle.usecases.queries.health import queue_health
+from lifecycle.usecases.runs import look_at_turns, reap_runs
 
 _log: Final = logging.getLogger(__name__)
 
@@ -47,4 +51,37 @@ class Upkeep:
             health.oldest_wait_seconds,
         )
         self._since = utc_now()
+        return False
+
+
+class RunsUpkeep:
+    """The upkeep of one worker that takes agents' turns, from its start on."""
+
+    def __init__(self) -> None:
+        """Remember when turns were last seen to be taken."""
+        self._well_at = utc_now()
+        self._turns_seen = 0
+
+    def begin(self) -> None:
+        """Hand out the runs that an earlier worker left."""
+        reap_runs()
+        self._well_at = utc_now()
+
+    def cycle(self) -> bool:
+        """Hand out runs that were lost or forgotten, and judge whether any turns are taken.
+
+        Returns:
+            `False` where runs wait too long though no turn is taken: time for a new cluster.
+        """
+        handed_out = reap_runs()
+        if handed_out:
+            _log.info("handed out %s runs that were lost or forgotten", handed_out)
+        waiting, turns = look_at_turns()
+        now = utc_now()
+        if not waiting or turns != self._turns_seen:
+            self._well_at, self._turns_seen = now, turns
+        if now - self._well_at <= timedelta(seconds=settings.ENVIRONMENT.stall_seconds):
+            return True
+        _log.error("the agents' queue is stalled: runs wait, and no turn is taken")
+        self._well_at = now
         return False
