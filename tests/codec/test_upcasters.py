@@ -29,7 +29,7 @@ def sample(kind: str) -> Event:
 def test_there_is_a_golden_file_for_every_version_and_no_other() -> None:
     expected = sorted(f"{kind}.v{version}.json" for kind, version in VERSIONS)
 
-    assert sorted(path.name for path in GOLDEN.iterdir()) == expected
+    assert sorted(path.name for path in GOLDEN.glob("*.json")) == expected
 
 
 @pytest.mark.parametrize(("kind", "version"), VERSIONS)

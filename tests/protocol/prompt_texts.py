@@ -3,11 +3,13 @@
 No expectation belongs here.
 """
 
+import re
 from typing import Any, Final
 
 from lifecycle.protocol.prompt_sections import Briefing, Repeated
 from lifecycle.protocol.prompt_templates import Dialect, Templates, parse_templates
 
+BLOCK: Final = re.compile(r'<data name="(\w+)">\n(.*)\n</data>')
 TEXTS: Final = {
     "policy.md": "You are $agent_id in $world.\n",
     "goals.md": "Goal: $goal\n",
