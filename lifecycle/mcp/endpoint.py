@@ -13,9 +13,9 @@ from typing import Any, Final
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 
 from lifecycle.access.callers import AgentCaller, SeenWorld
-from lifecycle.access.tokens import find_holder
+from lifecycle.access.tokens import TokenHolder, find_holder
 from lifecycle.mcp.faults import record_of_error
-from lifecycle.mcp.hosts import is_served_host, is_served_origin
+from lifecycle.mcp.hosts import is_served_host, is_served_origin, is_served_scheme
 from lifecycle.mcp.server import make_server
 from lifecycle.mcp.threads import Threads
 from lifecycle.protocol.wording import describe
@@ -71,11 +71,12 @@ class Endpoint:
         """Give the agent that sends a request.
 
         Raises:
-            _RefusedError: the request is for another host, from a foreign page, without the token
-                of an agent, or not a POST.
+            _RefusedError: the request is for another host, in clear where HTTPS is wanted, from a
+                foreign page, without the token of an agent, or not a POST.
         """
         headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
-        if not is_served_host(headers.get(b"host", "")):
+        served = is_served_host(headers.get(b"host", ""))
+        if not served or not is_served_scheme(scope["scheme"], headers):
             raise _RefusedError(400, "bad_request")
         if not is_served_origin(headers.get(b"origin")):
             raise _RefusedError(403, "permission_denied")
@@ -87,14 +88,19 @@ class Endpoint:
 
     async def _caller(self, authorization: str) -> AgentCaller:
         scheme, _, token = authorization.partition(" ")
+        holder = None
+        if scheme.lower() == "bearer":
+            holder = await self._holder(token.strip())
+        if holder is None:
+            raise _RefusedError(401, "authentication_failed", www_authenticate=_CHALLENGE)
+        return AgentCaller(SeenWorld(holder.world_pk, holder.world_slug), holder.agent_id)
+
+    async def _holder(self, token: str) -> TokenHolder | None:
         try:
-            holder = await self._threads.run(lambda: find_holder(token.strip()))
+            return await self._threads.run(lambda: find_holder(token))
         except Exception as error:  # noqa: BLE001 - whatever it is, no more than a code is told
             code = record_of_error(error).code
             raise _RefusedError(503 if code == "storage_unavailable" else 500, code) from None
-        if scheme.lower() != "bearer" or holder is None:
-            raise _RefusedError(401, "authentication_failed", www_authenticate=_CHALLENGE)
-        return AgentCaller(SeenWorld(holder.world_pk, holder.world_slug), holder.agent_id)
 
 
 async def _answer(refusal: _RefusedError, send: Send) -> None:

@@ -1,8 +1,9 @@
-"""Which hosts and origins are served, so that no page of another site reaches us by its name.
+"""Which hosts, origins and schemes are served: no page of another site reaches us by its name.
 
 A name that an attacker binds to this machine's address is not one of the settings' own.
 """
 
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -30,3 +31,15 @@ def is_served_origin(origin: str | None) -> bool:
     except ValueError:
         return False
     return parts.scheme in {"http", "https"} and is_served_host(parts.netloc)
+
+
+def is_served_scheme(scheme: str, headers: Mapping[bytes, str]) -> bool:
+    """Say whether a request came by HTTPS, where the settings want it to."""
+    if not settings.SECURE_SSL_REDIRECT or scheme == "https":
+        return True
+    if settings.SECURE_PROXY_SSL_HEADER is None:
+        return False
+    # Named in the manner of WSGI, as Django reads it: HTTP_X_FORWARDED_PROTO.
+    name, secure = settings.SECURE_PROXY_SSL_HEADER
+    header = name.removeprefix("HTTP_").replace("_", "-").lower().encode()
+    return headers.get(header, "").split(",")[0].strip() == secure

@@ -4,9 +4,11 @@ What carries the messages is `endpoint` and `stdio`; what they ask for, `tools` 
 """
 
 from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import replace
 from typing import Any, Final, TypeVar
 
-from mcp.server.context import ServerRequestContext
+from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 from mcp.server.lowlevel.server import Server
 from mcp_types import (
     CallToolRequestParams,
@@ -35,6 +37,8 @@ _INSTRUCTIONS: Final = (
 
 _Context = ServerRequestContext[Any, Any]
 _Result = TypeVar("_Result")
+# A call's arguments as JSON text, on their way past the protocol's own reading of them.
+_ARGUMENTS: Final[ContextVar[str]] = ContextVar("arguments")
 
 
 def make_server(caller: AgentCaller, threads: Threads) -> Server[Any]:
@@ -45,7 +49,7 @@ def make_server(caller: AgentCaller, threads: Threads) -> Server[Any]:
         threads: Where what waits for the database is done.
     """
     faces = _Faces(caller, threads)
-    return Server(
+    server: Server[Any] = Server(
         _NAME,
         version="1",
         instructions=_INSTRUCTIONS.format(agent=caller.agent_id, world=caller.world.slug),
@@ -57,6 +61,22 @@ def make_server(caller: AgentCaller, threads: Threads) -> Server[Any]:
         on_list_resource_templates=faces.list_templates,
         on_read_resource=faces.read_resource,
     )
+    server.middleware.append(_keep_arguments)
+    return server
+
+
+async def _keep_arguments(ctx: _Context, call_next: CallNext) -> HandlerResult:
+    """Let the parser see a call's arguments as they were sent, whatever they are.
+
+    The protocol would answer arguments that are no object by an error that no model reads, and
+    hides what came twice under one name; the parser says what is wrong, and it is recorded.
+    """
+    params = ctx.params
+    if ctx.method != "tools/call" or params is None:
+        return await call_next(ctx)
+    body = None if ctx.request is None else await ctx.request.body()
+    _ARGUMENTS.set(tools.arguments_text(body, params.get("arguments")))
+    return await call_next(replace(ctx, params={**params, "arguments": {}}))
 
 
 class _Faces:
@@ -71,9 +91,7 @@ class _Faces:
         return ListToolsResult(tools=list(tools.listed_tools()))
 
     async def call_tool(self, context: _Context, params: CallToolRequestParams) -> CallToolResult:
-        body = None if context.request is None else await context.request.body()
-        text = tools.arguments_text(body, params.arguments)
-        key = tools.key_of(context.meta)
+        text, key = _ARGUMENTS.get(), tools.key_of(context.meta)
         try:
             return await self._threads.run(
                 lambda: tools.called(self._caller, params.name, text, key)

@@ -26,7 +26,7 @@ _COMPILING: Final = (
 
 
 class _Arguments(msgspec.Struct):
-    arguments: msgspec.Raw | None = None
+    arguments: msgspec.Raw = msgspec.Raw(b"null")
 
 
 class _Sent(msgspec.Struct):
@@ -39,22 +39,25 @@ def listed_tools() -> tuple[Tool, ...]:
     return tuple(Tool.model_validate(one) for one in tool_definitions(ToolFormat.MCP))
 
 
-def arguments_text(body: bytes | None, arguments: Mapping[str, Any] | None) -> str:
+def arguments_text(body: bytes | None, arguments: object) -> str:
     """Give a call's arguments as JSON text, as they were sent.
 
     Args:
-        body: The message with the call, where it is at hand. What came twice under one name is
-            refused by the parser, which the protocol's own reading would hide.
-        arguments: The arguments as they were read.
+        body: The whole message, where it is at hand.
+        arguments: Its arguments as the protocol read them: any JSON value, which has only the
+            last of what came twice under one name.
     """
-    if body is not None:
-        try:
-            raw = msgspec.json.decode(body, type=_Sent).params.arguments
-        except msgspec.DecodeError:
-            raw = None
-        if raw is not None and bytes(raw) != b"null":
-            return bytes(raw).decode()
-    return json.dumps({} if arguments is None else arguments)
+    if arguments is None:
+        return "{}"
+    raw = None if body is None else _raw_arguments(body)
+    return json.dumps(arguments) if raw is None else raw
+
+
+def _raw_arguments(body: bytes) -> str | None:
+    try:
+        return bytes(msgspec.json.decode(body, type=_Sent).params.arguments).decode()
+    except msgspec.DecodeError:
+        return None  # such as NaN, which the parser will refuse as it was read
 
 
 def key_of(meta: Mapping[str, Any] | None) -> str | None:
