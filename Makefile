@@ -26,7 +26,10 @@ POSTGRES_URL := $(or $(WORLDSIM_TEST_POSTGRES_URL),$(filter postgres%,$(DATABASE
 SQLITE := env -u DATABASE_URL WORLDSIM_TEST_POSTGRES_URL='$(POSTGRES_URL)'
 POSTGRES := env DATABASE_URL='$(POSTGRES_URL)' WORLDSIM_TEST_POSTGRES_URL='$(POSTGRES_URL)'
 # The tests of these rooms touch no database, and need not run on a second one.
-WITHOUT_DATABASE := architecture codec core docs plugins protocol sandbox toolchains wasm
+WITHOUT_DATABASE := architecture codec core docs fuzz plugins protocol sandbox scenario scripted_model \
+	toolchains wasm
+# Nor need those that start the service on a folder of its own, and so on SQLite, at every run.
+ON_SQLITE = $(shell grep -l 'from tests.programs import' tests/api/test_*.py tests/management/test_*.py)
 PURE := lifecycle/core/*,lifecycle/codec/*,lifecycle/protocol/*
 
 .PHONY: help
@@ -48,7 +51,7 @@ check: lint ## Run exactly what CI runs: lint, tests, coverage; also on PostgreS
 ifneq ($(POSTGRES_URL),)
 	@echo "The tests of what touches the database again, on PostgreSQL"
 	@$(POSTGRES) $(PYTEST) --cov --cov-append --cov-report= --cov-fail-under=0 $(PYTEST_ARGS) \
-	  $(addprefix --ignore=tests/,$(WITHOUT_DATABASE))
+	  $(addprefix --ignore=tests/,$(WITHOUT_DATABASE)) $(addprefix --ignore=,$(ON_SQLITE))
 else
 	@echo "Left out: the tests on PostgreSQL. Name a server by WORLDSIM_TEST_POSTGRES_URL"
 	@echo "(apt-get install postgresql), or run .ci/run, which starts one."
@@ -65,6 +68,10 @@ lint: $(DEV_STAMP) ## Run the checks that read the code: format, lint, types, im
 	$(BIN)/python -m codespell_lib .
 	$(SQLITE) $(BIN)/python manage.py makemigrations --check --dry-run
 	$(SQLITE) $(BIN)/python manage.py check
+
+.PHONY: scenario
+scenario: $(DEV_STAMP) ## Tell one agent's story by REST, by MCP and by the runner; compare what each left
+	@$(BIN)/python -m tests.scenario
 
 .PHONY: bench
 bench: $(DEV_STAMP) ## Measure, and print the figures beside those of a peer and a floor
