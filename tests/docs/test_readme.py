@@ -87,4 +87,5 @@ def test_the_readme_commands_run_word_for_word(service: dict[str, str], tmp_path
     assert "exchange.wasm: OK" in done.stdout
     assert '"ok":true' in done.stdout.replace(" ", "")
     assert "trailing_comma" in done.stdout
+    assert '"structuredContent":{"world":"demo"' in done.stdout
     assert "harbour is whole as far as it was checked" in done.stdout
