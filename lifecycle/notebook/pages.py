@@ -26,6 +26,7 @@ from lifecycle.usecases.queries.decisions import decisions_page, find_decision_i
 from lifecycle.usecases.queries.events import newest_events_page
 from lifecycle.usecases.queries.live import live_version
 from lifecycle.usecases.queries.modules import modules_page, with_flags
+from lifecycle.usecases.queries.runs import turn_of_decision
 from lifecycle.usecases.queries.worlds import with_last_activity, world_rows
 
 _PAGE: Final = 20
@@ -117,7 +118,9 @@ def decision(request: HttpRequest, slug: str, decision_id: str) -> HttpResponse:
     page = find_decision_in_full(visited.world, decision_id)
     if page is None:
         raise Http404
-    return render(request, "notebook/decision.html", {"head": visited.head, "page": page})
+    turn = turn_of_decision(visited.world, decision_id)
+    context = {"head": visited.head, "page": page, "turn": turn}
+    return render(request, "notebook/decision.html", context)
 
 
 @login_required

@@ -8,6 +8,8 @@ from django.urls import URLPattern
 
 from lifecycle.models.worlds import Role
 from lifecycle.notebook.urls import urlpatterns
+from lifecycle.usecases.run_requests import RunRequest
+from lifecycle.usecases.runs import start_run
 from tests.notebook.people import Page, browser_of, text_of
 from tests.service import decide, deploy, found_world, hash_of, wasm
 
@@ -16,9 +18,15 @@ pytestmark = pytest.mark.django_db
 OF_A_WORLD = [str(entry.pattern) for entry in urlpatterns if "<str:slug>" in str(entry.pattern)]
 
 
-def filled(pattern: str, slug: str, decision_id: str) -> str:
+def filled(pattern: str, slug: str, decision_id: str, run_id: str) -> str:
     address = pattern.replace("<str:slug>", slug).replace("<str:decision_id>", decision_id)
+    address = address.replace("<str:run_id>", run_id)
     return "/" + address.replace("<str:wasm_hash>", hash_of(wasm()))
+
+
+def run_in(slug: str) -> str:
+    request = RunRequest(slug, "ada", "scripted", "http://127.0.0.1:9/v1", foreground=True)
+    return start_run(request).run_id
 
 
 def without_token(page: Page) -> str:
@@ -28,7 +36,7 @@ def without_token(page: Page) -> str:
 
 def test_every_address_of_a_world_is_tried() -> None:
     assert all(isinstance(entry, URLPattern) for entry in urlpatterns)
-    assert len(OF_A_WORLD) == 9
+    assert len(OF_A_WORLD) == 12
 
 
 @pytest.mark.parametrize("pattern", OF_A_WORLD)
@@ -37,10 +45,11 @@ def test_a05_a07_a_foreign_world_is_not_there(pattern: str, method: str) -> None
     found_world()
     found_world("theirs")
     theirs = deploy("ada", wasm(), world="theirs").decision_id or ""
+    run_id = run_in("theirs")
     client = browser_of("eve", Role.MAINTAINER)
 
-    foreign = getattr(client, method)(filled(pattern, "theirs", theirs))
-    unknown = getattr(client, method)(filled(pattern, "nothing", theirs))
+    foreign = getattr(client, method)(filled(pattern, "theirs", theirs, run_id))
+    unknown = getattr(client, method)(filled(pattern, "nothing", theirs, run_id))
 
     assert foreign.status_code == unknown.status_code
     assert foreign.status_code in {404, 405}
@@ -52,7 +61,9 @@ def test_a_member_reaches_every_address(pattern: str) -> None:
     found_world()
     ours = deploy("ada", wasm()).decision_id or ""
 
-    assert browser_of("eve", Role.VIEWER).get(filled(pattern, "demo", ours)).status_code == 200
+    address = filled(pattern, "demo", ours, run_in("demo"))
+
+    assert browser_of("eve", Role.VIEWER).get(address).status_code == 200
 
 
 @pytest.mark.parametrize("pattern", OF_A_WORLD)
@@ -60,7 +71,7 @@ def test_without_a_session_nothing_is_shown(pattern: str) -> None:
     found_world()
     ours = deploy("ada", wasm()).decision_id or ""
 
-    answer = Client().get(filled(pattern, "demo", ours))
+    answer = Client().get(filled(pattern, "demo", ours, run_in("demo")))
 
     assert answer.status_code in {302, 401}
     assert text_of(answer) == ""
@@ -71,6 +82,7 @@ def test_a07_what_belongs_to_another_world_is_not_reached_through_ones_own() -> 
     found_world("theirs")
     theirs = deploy("ada", wasm(9), world="theirs")
     waited = decide("ada", "wait", world="theirs")
+    run_id = run_in("theirs")
     client = browser_of("eve", Role.MAINTAINER)
 
     for address in (
@@ -78,5 +90,7 @@ def test_a07_what_belongs_to_another_world_is_not_reached_through_ones_own() -> 
         f"/worlds/demo/artifacts/{hash_of(wasm(9))}/wasm",
         f"/worlds/demo/decisions/{theirs.decision_id}/",
         f"/worlds/demo/decisions/{waited.decision_id}/",
+        f"/worlds/demo/runs/{run_id}/",
+        f"/worlds/demo/runs/{run_id}/live/",
     ):
         assert client.get(address).status_code == 404

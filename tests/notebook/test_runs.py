@@ -1,0 +1,142 @@
+"""Pages of runs: who may start and stop one, what its turns show, where a decision came from."""
+
+import pytest
+from pytest_django.fixtures import Settings
+
+from lifecycle.agents.runner import take_turn
+from lifecycle.models.decisions import Decision
+from lifecycle.models.runs import AgentRun
+from lifecycle.models.worlds import Role
+from tests.notebook.people import browser_of, text_of
+from tests.scripted_model.answers import call
+from tests.scripted_model.server import ScriptedModel
+from tests.service import found_world
+
+pytestmark = pytest.mark.django_db
+RUNS = "/worlds/demo/runs/"
+HOSTILE = "<script>alert(1)</script>"
+
+
+def form(**fields: str) -> dict[str, str]:
+    """Fill the form that starts a run."""
+    given = {"agent_id": "ada", "model": "scripted", "dialect": "tools", "turns": "2", "goal": ""}
+    return {**given, **fields}
+
+
+def offer(settings: Settings, base_url: str) -> None:
+    """Let an operator offer one model."""
+    changes = {"models": f"scripted={base_url}"}
+    settings.ENVIRONMENT = settings.ENVIRONMENT.model_copy(update=changes)
+
+
+@pytest.fixture
+def offered(settings: Settings) -> None:
+    """Offer one model, at an address where nobody listens."""
+    found_world()
+    offer(settings, "http://127.0.0.1:9/v1")
+
+
+@pytest.mark.usefixtures("offered")
+def test_a_maintainer_starts_a_run_and_lands_on_its_page() -> None:
+    client = browser_of("eve", Role.MAINTAINER)
+
+    answer = client.post(RUNS, form(goal="Build a clock."))
+
+    run = AgentRun.objects.get()
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"{RUNS}{run.run_id}/")
+    assert (run.account, run.base_url, run.turns_wanted) == ("eve", "http://127.0.0.1:9/v1", 2)
+    page = text_of(client.get(answer.headers["Location"]))
+    assert "Build a clock." in page
+    assert "No turn yet" in page
+
+
+@pytest.mark.usefixtures("offered")
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.AUDITOR, Role.OPERATOR])
+def test_another_role_sees_runs_and_starts_none(role: Role) -> None:
+    browser_of("eve", Role.MAINTAINER).post(RUNS, form())
+    run = AgentRun.objects.get()
+    client = browser_of("mallory", role)
+
+    assert client.post(RUNS, form()).status_code == 403
+    assert client.post(f"{RUNS}{run.run_id}/").status_code == 403
+    assert "Start a run" not in text_of(client.get(RUNS))
+    assert client.get(f"{RUNS}{run.run_id}/").status_code == 200
+    assert AgentRun.objects.get().state == "running"
+
+
+@pytest.mark.usefixtures("offered")
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"model": "http://10.0.0.1/v1"}, "model_not_offered"),
+        ({"agent_id": "nobody"}, "agent_not_found"),
+        ({"agent_id": "\0"}, "agent_not_found"),
+        ({"turns": "many"}, "invalid_parameter"),
+        ({"turns": "0"}, "invalid_parameter"),
+        ({"turns": "1" * 400}, "invalid_parameter"),
+        ({"dialect": "prose"}, "invalid_parameter"),
+    ],
+)
+def test_a_faulty_form_is_refused_and_keeps_its_text(fields: dict[str, str], code: str) -> None:
+    client = browser_of("eve", Role.MAINTAINER)
+
+    answer = client.post(RUNS, form(goal="Build a clock.", **fields))
+
+    assert answer.status_code == 422
+    assert code in text_of(answer)
+    assert "Build a clock." in text_of(answer)
+    assert not AgentRun.objects.exists()
+
+
+@pytest.mark.usefixtures("offered")
+def test_an_agent_has_one_run_at_a_time() -> None:
+    client = browser_of("eve", Role.MAINTAINER)
+    client.post(RUNS, form())
+
+    answer = client.post(RUNS, form())
+
+    assert answer.status_code == 422
+    assert AgentRun.objects.count() == 1
+
+
+@pytest.mark.usefixtures("offered")
+def test_a_maintainer_stops_a_run() -> None:
+    client = browser_of("eve", Role.MAINTAINER)
+    client.post(RUNS, form())
+    run = AgentRun.objects.get()
+
+    for _ in range(2):
+        assert client.post(f"{RUNS}{run.run_id}/").status_code == 303
+
+    assert AgentRun.objects.get().state == "stopped"
+
+
+def test_where_no_model_is_offered_the_page_says_how_one_is() -> None:
+    found_world()
+
+    page = text_of(browser_of("eve", Role.MAINTAINER).get(RUNS))
+
+    assert "WORLDSIM_MODELS" in page
+
+
+def test_a_turn_shows_what_the_model_said_as_text_and_leads_to_its_decision(
+    settings: Settings,
+) -> None:
+    found_world()
+    body = {"decision": "wait", "ticks": 1, "message_to_user": HOSTILE}
+    client = browser_of("eve", Role.MAINTAINER)
+    with ScriptedModel(call("agent_submit_decision", body)) as model:
+        offer(settings, model.base_url)
+        client.post(RUNS, form(goal=HOSTILE))
+        run = AgentRun.objects.get()
+
+        assert take_turn(run.pk) == "applied"
+
+    decision = Decision.objects.get()
+    page = text_of(client.get(f"{RUNS}{run.run_id}/live/"))
+    assert f"/worlds/demo/decisions/{decision.decision_id}/" in page
+    assert "&lt;script&gt;" in page
+    assert HOSTILE not in page
+    told = text_of(client.get(f"/worlds/demo/decisions/{decision.decision_id}/"))
+    assert f"{RUNS}{run.run_id}/#turn-1" in told
+    assert decision.channel == "runner"
