@@ -4,7 +4,6 @@ Every request stands alone, so any process of any machine may serve it. What is 
 """
 
 import json
-import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import Executor
 from http import HTTPStatus
@@ -27,9 +26,6 @@ _MEDIA_TYPE: Final = "application/problem+json"
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-
-# It tells of every request; what matters is in the records and our own lines.
-logging.getLogger("mcp").setLevel(logging.WARNING)
 
 
 class _RefusedError(Exception):

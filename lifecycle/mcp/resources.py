@@ -18,7 +18,7 @@ from mcp_types import (
 )
 
 from lifecycle.access.callers import AgentCaller, SeenWorld, find_seen_world
-from lifecycle.core.ids import HashFormatError, WasmHash, normalise_hash
+from lifecycle.core.ids import HashFormatError, WasmHash, is_id, normalise_hash
 from lifecycle.mcp.uris import TEMPLATES, Address, next_uri, parse_uri, uri_of
 from lifecycle.protocol.shown import shown
 from lifecycle.usecases.errors import InvalidParameterError, NotFoundError
@@ -108,7 +108,7 @@ def _contents(world: SeenWorld, uri: str, address: Address) -> Contents | None:
         case Address(parts=("artifacts", spelling, "wasm"), before=None):
             wasm = find_wasm(world, _hash(spelling))
             return None if wasm is None else _blob(uri, wasm)
-        case Address(parts=("modules", module_id), before=None):
+        case Address(parts=("modules", module_id), before=None) if is_id(module_id):
             module = find_module(world, module_id)
             return None if module is None else _text(uri, module.document())
         case _:

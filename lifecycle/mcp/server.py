@@ -3,6 +3,7 @@
 What carries the messages is `endpoint` and `stdio`; what they ask for, `tools` and `resources`.
 """
 
+import logging
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import replace
@@ -39,6 +40,9 @@ _Context = ServerRequestContext[Any, Any]
 _Result = TypeVar("_Result")
 # A call's arguments as JSON text, on their way past the protocol's own reading of them.
 _ARGUMENTS: Final[ContextVar[str]] = ContextVar("arguments")
+
+# The package tells of every request; what matters is in the records and our own lines.
+logging.getLogger("mcp").setLevel(logging.WARNING)
 
 
 def make_server(caller: AgentCaller, threads: Threads) -> Server[Any]:

@@ -21,6 +21,7 @@ from tests.programs import ROOT, Running, environment, eventually, run
 
 _Made = TypeVar("_Made")
 LIMIT = 200_000
+_START_SECONDS = 60.0
 DECIDE = "agent_submit_decision"
 # What `create_world` and `add_agent` do, in one process.
 _FOUND = f"""
@@ -59,11 +60,11 @@ class Service:
         self._worker = [Running(self.environment, data / "worker.log", "worker")] if worker else []
         self.web = Running(self.environment, data / "web.log", "web")
         serving = re.compile(r"Serving on http://127\.0\.0\.1:(\d+)/")
-        assert eventually(lambda: serving.search(self.web.said()) is not None)
+        assert eventually(lambda: serving.search(self.web.said()) is not None, _START_SECONDS)
         found_port = serving.search(self.web.said())
         assert found_port is not None
         self.port = int(found_port[1])
-        assert eventually(self._answers)
+        assert eventually(self._answers, _START_SECONDS)
 
     def _answers(self) -> bool:
         try:

@@ -2,9 +2,11 @@
 
 import json
 import socket
+from http.client import HTTPConnection
+from typing import Any
 
 import pytest
-from mcp import MCPError
+from mcp import Client, MCPError
 
 from tests.mcp.serving import DECIDE, LIMIT, Raw, Service, document_of
 from tests.programs import manage
@@ -118,6 +120,22 @@ def test_a_longer_body_than_the_service_takes_is_413_and_does_nothing(service: S
     assert service.ask("ada", "resources/read", uri="worldsim://demo/events") == before
 
 
+def test_a_body_without_a_declared_length_is_read_no_further_than_the_limit(
+    service: Service,
+) -> None:
+    connection = HTTPConnection("127.0.0.1", service.port, timeout=20)
+    headers = {
+        "Authorization": f"Bearer {service.tokens['ada']}",
+        "Content-Type": "application/json",
+        "Accept": "application/json",
+    }
+    try:
+        connection.request("POST", "/mcp/", iter([b" " * 50_000] * 8), headers)
+        assert connection.getresponse().status == 413
+    finally:
+        connection.close()
+
+
 def test_strangers_who_never_end_their_bodies_keep_no_agent_waiting(service: Service) -> None:
     head = (
         "POST /mcp/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n"
@@ -135,11 +153,11 @@ def test_strangers_who_never_end_their_bodies_keep_no_agent_waiting(service: Ser
 
 
 def test_a_decision_under_a_key_is_done_once(service: Service) -> None:
-    async def twice(client: object) -> list[str]:
+    async def twice(client: Client) -> list[str]:
         ids = []
         for _ in range(2):
-            meta = {"worldsim/idempotency_key": "once"}
-            result = await client.call_tool(DECIDE, {"decision": "wait"}, meta=meta)  # type: ignore[attr-defined]
+            meta: Any = {"worldsim/idempotency_key": "once"}
+            result = await client.call_tool(DECIDE, {"decision": "wait"}, meta=meta)
             ids.append(document_of(result)["id"])
         return ids
 
@@ -174,6 +192,8 @@ def test_a_token_is_checked_at_each_request_and_opens_its_own_world_only(service
         "worldsim://demo/modules/none",
         "worldsim://demo/modules/a/b",
         "worldsim://demo/modules/%00",
+        "worldsim://demo/modules/\0",
+        "worldsim://demo/events/",
         "worldsim://demo/../other/events/1",
         "file:///etc/passwd",
         "",

@@ -7,11 +7,15 @@ import subprocess
 import sys
 from typing import Any
 
+import pytest
+from django.core.management.base import CommandError
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 
+from tests.management.calling import said
 from tests.mcp.serving import Service, decide, document_of, read_json
-from tests.programs import MANAGE, manage
+from tests.programs import MANAGE
+from tests.service import found_world
 
 INITIALIZE = {
     "jsonrpc": "2.0",
@@ -100,9 +104,11 @@ def test_ctrl_c_ends_it_although_input_stays_open(service: Service) -> None:
         assert process.wait(10) == -signal.SIGINT
 
 
-def test_an_unknown_agent_is_said_on_standard_error(service: Service) -> None:
-    done = manage(service.data, "mcp_stdio", "demo", "nobody")
+@pytest.mark.django_db
+def test_an_unknown_world_or_agent_is_refused_before_anything_is_served() -> None:
+    found_world("demo", "ada")
 
-    assert (done.returncode, done.stdout) == (1, "")
-    assert "agent_not_found" in done.stderr
-    assert "Traceback" not in done.stderr
+    for world, agent in (("nowhere", "ada"), ("demo", "nobody")):
+        with pytest.raises(CommandError, match=f"{world}|{agent}") as refused:
+            said("mcp_stdio", world, agent)
+        assert refused.value.returncode == 1

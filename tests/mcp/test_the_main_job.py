@@ -4,7 +4,6 @@ import asyncio
 import base64
 import hashlib
 import json
-import time
 from typing import Any
 
 import pytest
@@ -182,16 +181,14 @@ def test_a_failed_compile_tells_the_line_and_the_mended_one_goes_through(service
 
 
 def test_a_long_compile_is_answered_at_once_with_how_to_look_it_up(service: Service) -> None:
-    async def job(client: Client) -> tuple[float, list[str], list[str], str]:
-        began_s = time.monotonic()
+    async def job(client: Client) -> tuple[list[str], list[str], str]:
         asked = await decide(
             client,
             "compile_module_artifact_from_source",
             module_id="slow",
             manifest_path="build.txt",
-            source_files={"build.txt": "2\n"},
+            source_files={"build.txt": "3\n"},
         )
-        took_s = time.monotonic() - began_s
         texts = [block.text for block in asked.content if isinstance(block, TextContent)]
         decision_id = document_of(asked)["id"]
         states: list[str] = []
@@ -199,13 +196,13 @@ def test_a_long_compile_is_answered_at_once_with_how_to_look_it_up(service: Serv
             result = await client.call_tool("compile_result", {"decision_id": decision_id})
             states.append(document_of(result)["state"])
             await asyncio.sleep(0.1)
-        return took_s, texts, states, decision_id
+        return texts, states, decision_id
 
-    took_s, texts, states, decision_id = service.speak("ada", job)
+    texts, states, decision_id = service.speak("ada", job)
 
-    assert took_s < 1.5
     assert json.loads(texts[0])["status"] == "compiling"
     assert "compile_result" in texts[1]
     assert decision_id in texts[1]
+    assert states[0] in {"queued", "running"}
     assert "running" in states
     assert states[-1] == "succeeded"
