@@ -163,8 +163,10 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         # It tells of every process and task; what matters is in the job rows and our own lines.
         "django-q": {"level": "WARNING"},
-        # It tells of every request to a model.
+        # They tell of every request to a model; below this level, with the headers of its answer.
+        "httpcore2": {"level": "WARNING"},
         "httpx2": {"level": "WARNING"},
+        "openai": {"level": "WARNING"},
         "lifecycle": {"level": "INFO"},
     },
 }

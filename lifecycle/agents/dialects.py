@@ -6,6 +6,7 @@ follows from those is the turn's matter.
 
 import json
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from lifecycle.agents.replies import ModelReply, ReplyCall
@@ -41,6 +42,7 @@ def may_ask(dialect: Dialect) -> bool:
     return dialect is not Dialect.JSON_SCHEMA
 
 
+@cache
 def request_fields(dialect: Dialect, *, strict: bool, only_decide: bool) -> JsonObject:
     """Give the fields of a request beside its model and its messages.
 
@@ -48,6 +50,9 @@ def request_fields(dialect: Dialect, *, strict: bool, only_decide: bool) -> Json
         dialect: How the model is asked.
         strict: Whether tools are defined in the providers' strict form.
         only_decide: Whether the tools that ask are left out.
+
+    Returns:
+        One object for every request of its kind; it is not changed.
     """
     match dialect:
         case Dialect.TOOLS:
@@ -60,6 +65,7 @@ def request_fields(dialect: Dialect, *, strict: bool, only_decide: bool) -> Json
             return {}
 
 
+@cache
 def tokens_beside(dialect: Dialect, *, strict: bool) -> int:
     """Estimate the tokens that a request takes beside its messages."""
     fields = request_fields(dialect, strict=strict, only_decide=False)

@@ -80,9 +80,14 @@ def ask(call: ModelCall, on_tick: OnTick) -> ModelReply | ModelFault:
     asking = _Asking(call)
     with ThreadPoolExecutor(1) as pool:
         future = pool.submit(asyncio.run, asking.run())
-        while not wait([future], _TICK_SECONDS).done:
-            if not on_tick():
-                asking.break_off()
+        try:
+            while not wait([future], _TICK_SECONDS).done:
+                if not on_tick():
+                    asking.break_off()
+        except BaseException:
+            # Ctrl-C: the pool waits for its thread, so that must not wait for the model.
+            asking.break_off()
+            raise
     outcome = future.result()
     latency_ms = round((time.monotonic() - started_s) * 1000)
     return outcome._replace(cost=outcome.cost._replace(latency_ms=latency_ms, tries=asking.tries))

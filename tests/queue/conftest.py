@@ -40,7 +40,7 @@ def start_worker(
         env = environment(
             worker_folder,
             {
-                **_database(worker_folder),
+                **database_in(worker_folder),
                 "WORLDSIM_SECRET_KEY": live_settings.SECRET_KEY,
                 "WORLDSIM_SOURCE_COMPILER": slow_compiler,
                 "WORLDSIM_LEASE_SECONDS": "3",
@@ -56,7 +56,7 @@ def start_worker(
         worker.make_sure_it_is_gone()
 
 
-def _database(folder: Path) -> dict[str, str]:
+def database_in(folder: Path) -> dict[str, str]:
     """Name the test's database to a process of its own."""
     known = connection.settings_dict
     if connection.vendor == "sqlite":

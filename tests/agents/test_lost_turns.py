@@ -1,0 +1,180 @@
+"""Runs in the queue, and workers that die over a turn: none is missing, none counts twice."""
+
+import signal
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from lifecycle.access.callers import SeenWorld, get_any_world
+from lifecycle.models.decisions import Decision, DecisionStatus
+from lifecycle.models.runs import AgentRun, AgentTurn
+from lifecycle.protocol.malformed import Malformed
+from lifecycle.protocol.parser import parse_decision
+from lifecycle.usecases.queries.runs import get_run, turns_page
+from lifecycle.usecases.run_requests import RunRequest
+from lifecycle.usecases.runs import claim_turn, end_turn, reap_runs, start_run, stop_run
+from lifecycle.usecases.submit import submit
+from lifecycle.usecases.turns import Recorded, submission_of, turn_key
+from lifecycle.usecases.verify import verify_world
+from tests.agents.conftest import StartWorker
+from tests.agents.running import wait_call
+from tests.programs import eventually
+from tests.scripted_model.faulty_replies import stalled
+from tests.scripted_model.server import ScriptedModel
+from tests.service import found_world
+
+FOREVER_S = 60
+DEAD_URL = "http://127.0.0.1:9/v1"
+
+
+def begin(base_url: str = DEAD_URL, turns: int = 3, **fields: Any) -> AgentRun:  # noqa: ANN401 - of a request
+    """Start a run in the queue."""
+    return start_run(RunRequest("demo", "ada", "scripted", base_url, turns=turns, **fields))
+
+
+def state_of(run: AgentRun) -> str:
+    """Give where a run is now."""
+    run.refresh_from_db()
+    return run.state
+
+
+def outcomes_of(run: AgentRun) -> list[str | None]:
+    """Give the outcome of each of a run's turns, in order."""
+    rows = turns_page(seen(), run.run_id, limit=1000).rows
+    return [turn["outcome"] for turn in reversed(rows)]
+
+
+def seen() -> SeenWorld:
+    """Give the world."""
+    return get_any_world("demo")
+
+
+def let_leases_expire() -> None:
+    """Make every lease one that expired, and every run one that was queued long ago."""
+    with connection.cursor() as cursor:
+        past = "2020-01-01 00:00:00+00:00"
+        cursor.execute("UPDATE lifecycle_agentrun SET enqueued_at = %s", [past])
+        cursor.execute(
+            "UPDATE lifecycle_agentrun SET lease_expires_at = %s WHERE lease_token IS NOT NULL",
+            [past],
+        )
+
+
+def submitted(run: AgentRun, number: int, lease: Any) -> str:  # noqa: ANN401 - a lease
+    """Submit a turn's decision as its holder does; give its id."""
+    parsed = parse_decision(b'{"decision": "wait"}')
+    assert not isinstance(parsed, Malformed)
+    outcome = submit(submission_of(lease.owner, number, "", None), parsed)
+    assert Decision.objects.get().idempotency_key == turn_key(run.run_id, number)
+    return outcome.decision_id or ""
+
+
+def test_a_killed_workers_turn_is_recorded_as_lost_and_the_run_goes_on(
+    start_worker: StartWorker,
+) -> None:
+    found_world()
+
+    with ScriptedModel(
+        wait_call(), stalled(wait_call(), FOREVER_S), wait_call(), after="repeat"
+    ) as model:
+        run = begin(model.base_url, turns=4)
+        first = start_worker()
+        assert eventually(lambda: len(model.completions) == 2), first.said()
+        first.stop(signal.SIGKILL)
+        second = start_worker()
+        assert eventually(lambda: state_of(run) == "finished"), second.said()
+
+    assert outcomes_of(run) == ["applied", "turn_lost", "applied", "applied"]
+    assert list(AgentTurn.objects.values_list("number", flat=True)) == [1, 2, 3, 4]
+    decisions = Decision.objects.values_list("decision_id", flat=True)
+    assert set(AgentTurn.objects.values_list("decision_id", flat=True)) == set(decisions)
+    assert verify_world("demo").ok
+
+
+def test_a_worker_that_is_told_to_stop_ends_its_turn_and_a_run_stops_when_told(
+    start_worker: StartWorker,
+) -> None:
+    found_world()
+
+    with ScriptedModel(stalled(wait_call(), FOREVER_S), after="repeat") as model:
+        run = begin(model.base_url, turns=9)
+        worker = start_worker()
+        assert eventually(lambda: len(model.completions) == 1), worker.said()
+        assert stop_run(seen(), run.run_id) == "stopping"
+        assert worker.stop(signal.SIGINT, timeout_s=15) == 0
+
+    assert eventually(lambda: state_of(run) == "stopped", within_s=5), worker.said()
+    assert outcomes_of(run) == ["turn_lost"]
+
+
+@pytest.mark.django_db
+def test_a_lost_turn_whose_decision_was_submitted_adopts_it() -> None:
+    found_world()
+    run = begin()
+    lost = claim_turn(run.pk)
+    assert lost is not None
+    decision_id = submitted(run, 1, lost)
+    let_leases_expire()
+
+    taken = claim_turn(run.pk)
+
+    assert taken is not None
+    assert taken.number == 2
+    turn = AgentTurn.objects.get(number=1)
+    assert (turn.outcome, turn.decision_id) == ("applied", decision_id)
+    assert Decision.objects.count() == 1
+    assert end_turn(lost, Recorded(decision_id, "applied"), "applied", answered=True) == "discarded"
+
+
+@pytest.mark.django_db
+def test_a_turn_is_taken_by_one_holder_at_a_time() -> None:
+    found_world()
+    run = begin()
+
+    first, second = claim_turn(run.pk), claim_turn(run.pk)
+
+    assert first is not None
+    assert second is None
+
+
+@pytest.mark.django_db
+def test_a_run_that_the_queue_forgot_is_handed_out_again(
+    django_capture_on_commit_callbacks: Callable[..., Any],
+) -> None:
+    found_world()
+    begin()
+    assert reap_runs() == 0
+    let_leases_expire()
+
+    with django_capture_on_commit_callbacks() as callbacks:
+        assert reap_runs() == 1
+
+    assert len(callbacks) == 1
+
+
+@pytest.mark.django_db
+def test_a_foreground_run_whose_process_is_gone_ends_as_failed() -> None:
+    found_world()
+    run = begin(foreground=True)
+    assert claim_turn(run.pk) is None
+    assert claim_turn(run.pk, run.lease_token) is not None
+    let_leases_expire()
+
+    assert reap_runs() == 1
+
+    document = get_run(seen(), run.run_id)
+    assert (document["state"], document["reason"]) == ("failed", "turn_lost")
+    assert outcomes_of(run) == ["turn_lost"]
+    assert Decision.objects.get().status == DecisionStatus.MALFORMED
+
+
+@pytest.mark.django_db
+def test_a_run_between_turns_stops_at_once() -> None:
+    found_world()
+    run = begin()
+
+    assert stop_run(seen(), run.run_id) == "stopped"
+    assert stop_run(seen(), run.run_id) == "stopped"
+    assert claim_turn(run.pk) is None
