@@ -58,8 +58,8 @@ def read_completion(body: bytes, secret: str) -> ModelReply | ModelFault:
     """
     try:
         document = without_secret(orjson.loads(body), secret)
-    except ValueError:
-        return ModelFault("model_error", {"said": shown("a body that is not JSON")})
+    except (ValueError, RecursionError):
+        return ModelFault("model_error", {"said": "a body that is not JSON, or too deep"})
     choice = _first(document.get("choices") if isinstance(document, dict) else None)
     message = choice.get("message")
     if not isinstance(message, dict):
@@ -114,7 +114,8 @@ def _text(value: object) -> str:
 
 def _calls(message: Mapping[str, Any]) -> tuple[ReplyCall, ...]:
     listed = message.get("tool_calls")
-    calls = [call.get("function") for call in listed or () if isinstance(call, dict)]
+    entries = listed if isinstance(listed, list) else ()
+    calls = [call.get("function") for call in entries if isinstance(call, dict)]
     if not calls and isinstance(message.get("function_call"), dict):
         calls = [message["function_call"]]
     return tuple(
