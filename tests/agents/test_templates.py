@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from pytest_django import Settings
 
 from lifecycle.agents.templates import CURRENT_VERSION, load_templates, template_versions
@@ -17,7 +18,12 @@ from lifecycle.protocol.prompt_templates import Dialect, SectionTemplate, Templa
 from lifecycle.protocol.queries import Query
 from lifecycle.protocol.schema import CompileDecision
 from lifecycle.toolchains.catalog import ToolchainConfig
-from tests.agents.golden_prompts import GOLDEN, golden_path, written
+from tests.agents.golden_prompts import (
+    GOLDEN,
+    example_briefing,
+    golden_path,
+    written,
+)
 from tests.toolchains.building import LIMITS, Bench
 
 VERSIONS = template_versions()
@@ -146,6 +152,20 @@ def test_a_prompt_leaves_a_model_of_4096_tokens_room_to_answer(dialect: Dialect)
     assert needed.needed_tokens < 1500
     assert isinstance(whole, Prompt)
     assert whole.cut == ()
+
+
+def test_sources_to_mend_and_what_the_compiler_said_outlast_the_history() -> None:
+    sources = "int tide(void) { return level; }\n" * 60
+    turn = replace(
+        example_briefing(Dialect.TOOLS),
+        memory=({"source_files": {"tide.c": sources}},),
+        history=tuple({"turn": number, "said": "waited " * 20} for number in range(30)),
+    )
+
+    prompt = assemble(load_templates(), turn, Budget(5000))
+
+    assert isinstance(prompt, Prompt)
+    assert [(each.section, each.name) for each in prompt.cut] == [("history", "turns")]
 
 
 def test_the_texts_are_read_once() -> None:
