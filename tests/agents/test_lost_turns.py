@@ -8,22 +8,25 @@ import pytest
 from django.db import connection
 
 from lifecycle.access.callers import SeenWorld, get_any_world
+from lifecycle.agents import runner
 from lifecycle.models.decisions import Decision, DecisionStatus
 from lifecycle.models.runs import AgentRun, AgentTurn
 from lifecycle.protocol.malformed import Malformed
 from lifecycle.protocol.parser import parse_decision
+from lifecycle.usecases.compile import run_job
 from lifecycle.usecases.queries.runs import get_run, turns_page
 from lifecycle.usecases.run_requests import RunRequest
 from lifecycle.usecases.runs import claim_turn, end_turn, reap_runs, start_run, stop_run
 from lifecycle.usecases.submit import submit
 from lifecycle.usecases.turns import Recorded, submission_of, turn_key
 from lifecycle.usecases.verify import verify_world
-from tests.agents.conftest import StartWorker
-from tests.agents.running import wait_call
+from tests.agents.conftest import SetLimits, StartWorker
+from tests.agents.running import Run, wait_call
 from tests.programs import eventually
 from tests.scripted_model.faulty_replies import stalled
 from tests.scripted_model.server import ScriptedModel
-from tests.service import found_world
+from tests.service import compile_source, found_world
+from tests.usecases.histories import BAD_WAT, job_of
 
 FOREVER_S = 60
 DEAD_URL = "http://127.0.0.1:9/v1"
@@ -178,3 +181,24 @@ def test_a_run_between_turns_stops_at_once() -> None:
     assert stop_run(seen(), run.run_id) == "stopped"
     assert stop_run(seen(), run.run_id) == "stopped"
     assert claim_turn(run.pk) is None
+
+
+@pytest.mark.django_db
+def test_a_turn_waits_for_the_agents_own_compile_and_tells_its_result(
+    set_limits: SetLimits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The wait is bounded, and a model is asked with what the compile came to."""
+    found_world()
+    set_limits(lease_seconds=3)
+    outcome = compile_source("ada", "clock", "clock.wat", {"clock.wat": BAD_WAT})
+    monkeypatch.setattr(runner, "COMPILE_WAIT_SECONDS", 0.3)
+
+    with ScriptedModel(wait_call(), after="repeat") as model:
+        Run(model)
+        assert run_job(job_of(outcome).pk) == "failed"
+        Run(model)
+
+    before, after = (str(request.messages) for request in model.completions)
+    assert "compile_failed" not in before
+    assert "compile_failed" in after
+    assert "(module (func (export" in after
