@@ -7,7 +7,7 @@ the runner's matter.
 import json
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from django.conf import settings
 
@@ -36,7 +36,7 @@ from lifecycle.protocol.queries import Query
 from lifecycle.protocol.wording import describe
 from lifecycle.usecases.errors import KeyReusedError, UseCaseError
 from lifecycle.usecases.queries.documents import Document, rejection_document
-from lifecycle.usecases.runs import TurnLease, note_progress, note_prompt
+from lifecycle.usecases.runs import LOST, TurnLease, note_progress, note_prompt
 from lifecycle.usecases.submit import submit
 from lifecycle.usecases.tools import answer_query
 from lifecycle.usecases.turns import (
@@ -50,8 +50,10 @@ from lifecycle.usecases.turns import (
     submission_of,
 )
 
-_LOOK_BACK = 8
-_LEAST_ANSWER_TOKENS = 1024
+_LOOK_BACK: Final = 8
+_LEAST_ANSWER_TOKENS: Final = 1024
+# Faults that say nothing against the model's server: it answered, or the call was broken off here.
+_NOT_THE_SERVERS: Final = frozenset({"model_refused", LOST})
 
 
 class Ended(NamedTuple):
@@ -115,7 +117,7 @@ class Turn:
         if isinstance(reply, ModelFault):
             self._diary.note_fault(reply)
             fault = Malformed(reply.code, None, reply.facts)
-            return self._no_decision(fault, answered=reply.code == "model_refused")
+            return self._no_decision(fault, answered=reply.code in _NOT_THE_SERVERS)
         said = read_reply(reply)
         self._diary.note_reply(reply, said, estimate_tokens(json.dumps(self._messages)))
         # Before anything is submitted: if this process dies then, its model's answer is not lost.
@@ -161,7 +163,7 @@ class Turn:
             outcome = submit(submission, parsed)
         except KeyReusedError:
             # The turn was taken for lost, and has its record.
-            return self._no_decision(Malformed("turn_lost"), answered=True), None
+            return self._no_decision(Malformed(LOST), answered=True), None
         except UseCaseError as error:
             self._repairs_left -= 1
             return None, Malformed(error.code, error.field, error.facts)
