@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Final, TypeAlias
 
 import msgspec
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from lifecycle.core.values import Value
 from lifecycle.protocol.arguments import fault_of
@@ -27,7 +28,18 @@ LARGEST_LIMIT: Final = 256
 
 # What is no integer gives the default, so nothing is refused here; see the status query.
 _Limit = Annotated[Any, WithJsonSchema({"type": "integer", "minimum": 1, "maximum": LARGEST_LIMIT})]
-_Text = Annotated[str, Field(max_length=200)]
+_LONGEST_TEXT: Final = 200
+
+
+def _check_text(text: str) -> str:
+    """Refuse characters that no stored text has, and some databases do not even look for."""
+    if not text.isprintable():
+        facts = {"accepted": f"at most {_LONGEST_TEXT} printable characters"}
+        raise PydanticCustomError("invalid_id", "no id", facts)
+    return text
+
+
+_Text = Annotated[str, Field(max_length=_LONGEST_TEXT), AfterValidator(_check_text)]
 _DecisionName = Annotated[str, Field(json_schema_extra={"enum": list(DECISION_NAMES)})]
 
 

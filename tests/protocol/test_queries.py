@@ -73,7 +73,12 @@ def test_l31_an_unknown_field_of_a_query_is_refused_by_name() -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "code"),
-    [({"module_id": 7}, "wrong_type"), ({"cursor": "x" * 201}, "out_of_range")],
+    [
+        ({"module_id": 7}, "wrong_type"),
+        ({"module_id": "a\0b"}, "invalid_id"),
+        ({"cursor": "\u202e1.2"}, "invalid_id"),
+        ({"cursor": "x" * 201}, "out_of_range"),
+    ],
 )
 def test_a_wrong_field_of_a_query_is_refused_by_name(arguments: object, code: str) -> None:
     refused = fault("module_lifecycle_status", arguments)
