@@ -14,7 +14,7 @@ from lifecycle.protocol.shown import shown, type_name
 DOUBLE_ENCODED: Final = "double_encoded: read the JSON inside of a JSON text"
 
 _MOST_UNWRAPPED: Final = 3
-_JSON_STARTS: Final = frozenset('{["')
+JSON_STARTS: Final = frozenset('{["')
 _NAME_KEYS: Final = ("name", "tool", "function")
 _ARGUMENT_KEYS: Final = ("arguments", "input", "parameters")
 
@@ -56,7 +56,7 @@ def unwrap(value: Any, *, takes: Collection[str] = (TOOL_NAME,)) -> Call:  # noq
 def _decoded(value: Any) -> tuple[Any, Repairs]:  # noqa: ANN401 - any JSON value
     repairs: Repairs = ()
     # A text that does not even begin like one of these is a text, not JSON that is malformed.
-    while isinstance(value, str) and value.lstrip()[:1] in _JSON_STARTS:
+    while isinstance(value, str) and value.lstrip()[:1] in JSON_STARTS:
         if len(repairs) >= _MOST_UNWRAPPED:
             break
         value, mended = read_json(value)
@@ -65,6 +65,9 @@ def _decoded(value: Any) -> tuple[Any, Repairs]:  # noqa: ANN401 - any JSON valu
 
 
 def _only_call(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    seen = _count(value)
+    if seen > 1:
+        raise MalformedError("too_many_decisions", None, {"seen": seen})
     calls = _calls_in(value)
     if calls is None:
         return value
@@ -91,6 +94,20 @@ def _calls_in(value: Any) -> list[Any] | None:  # noqa: ANN401 - any JSON value
     return None
 
 
+def _count(value: Any) -> int:  # noqa: ANN401 - any JSON value
+    """Count the calls and decisions in a value, wherever they stand: no form hides a second one.
+
+    What a call's arguments hold is its own, and texts are remarks.
+    """
+    if isinstance(value, list):
+        return sum(_count(item) for item in value)
+    if not isinstance(value, dict) or _is_decision(value):
+        return int(_is_decision(value))
+    own = _ARGUMENT_KEYS if any(isinstance(value.get(key), str) for key in _NAME_KEYS) else ()
+    several = sum(value.get(key) is not None for key in own)
+    return several + sum(_count(item) for key, item in value.items() if key not in own)
+
+
 def _is_decision(value: Any) -> bool:  # noqa: ANN401 - any JSON value
     return isinstance(value, dict) and "decision" in value
 
@@ -99,11 +116,16 @@ def _name_and_arguments(value: Any) -> tuple[str, Any] | None:  # noqa: ANN401 -
     """Read a tool call of any provider's form; `None` where the value is none."""
     if not isinstance(value, dict) or _is_decision(value):
         return None
-    if isinstance(value.get("function"), dict):
-        value = value["function"]
-    names = [value[key] for key in _NAME_KEYS if isinstance(value.get(key), str)]
-    arguments = [value[key] for key in _ARGUMENT_KEYS if key in value]
-    return (names[0], arguments[0]) if names and arguments else None
+    inner = value["function"] if isinstance(value.get("function"), dict) else value
+    arguments = [inner[key] for key in _ARGUMENT_KEYS if key in inner]
+    names = [
+        one[key] for one in (inner, value) for key in _NAME_KEYS if isinstance(one.get(key), str)
+    ]
+    if not arguments or not names:
+        return None
+    if len(set(names)) > 1:
+        raise MalformedError("too_many_decisions", None, {"seen": len(set(names))})
+    return names[0], arguments[0]
 
 
 def _tool_of(spelling: str, takes: Collection[str]) -> tuple[str, Repairs]:

@@ -228,6 +228,8 @@ def _fault_of(text: str, error: json.JSONDecodeError) -> MalformedError:
 
 
 def _is_cut_off(text: str, error: json.JSONDecodeError) -> bool:
+    if error.msg == "Extra data":
+        return False
     if error.msg.startswith("Unterminated string"):
         return True
     if error.msg.startswith("Invalid \\uXXXX escape"):

@@ -10,8 +10,8 @@ from msgspec.structs import replace
 
 from lifecycle.core.values import JsonObject, Value
 from lifecycle.protocol.arguments import judge_arguments, take_agent_id
-from lifecycle.protocol.calls import unwrap
-from lifecycle.protocol.json_text import read_json, text_of
+from lifecycle.protocol.calls import JSON_STARTS, unwrap
+from lifecycle.protocol.json_text import JsonText, read_json, text_of
 from lifecycle.protocol.malformed import Malformed, MalformedError, Repairs
 from lifecycle.protocol.names import TOOL_NAME, TOOL_NAMES
 from lifecycle.protocol.queries import Query, judge_query
@@ -103,22 +103,21 @@ class _Parser:
 
     def parse_body(self, body: bytes) -> Answer:
         text, self.repairs = text_of(body)
-        return self._parse_text(text)
+        return self._parse_json(read_json(text))
 
     def parse_reply(self, body: bytes) -> Answer:
         text, self.repairs = text_of(body)
-        if text.lstrip().startswith('"'):
-            return self._parse_text(text)
+        whole = _read_whole(text)
+        if whole is not None:
+            return self._parse_json(whole)
         reply = read_reply(text)
         self.repairs += reply.repairs
         chosen = self._choose(reply)
-        whole = text.strip()
-        if whole[:1] not in {"{", "["} or whole[-1:] not in {"}", "]"}:
-            self.repairs += (FOUND_IN_TEXT,)
+        self.repairs += (FOUND_IN_TEXT,)
         return replace(chosen, repairs=self.repairs + chosen.repairs)
 
-    def _parse_text(self, text: str) -> Answer:
-        value, repairs = read_json(text)
+    def _parse_json(self, read: JsonText) -> Answer:
+        value, repairs = read
         self.repairs += repairs
         answer = self.parse_value(value)
         return replace(answer, repairs=self.repairs + answer.repairs) if self.repairs else answer
@@ -165,6 +164,22 @@ class _Parser:
         return matches, faults
 
 
+def _read_whole(text: str) -> JsonText | None:
+    """Read a reply that is JSON from its beginning to its end; `None` where it is something else.
+
+    Raises:
+        MalformedError: ``truncated``: it is JSON from its beginning, and its end is missing.
+    """
+    if text.lstrip()[:1] not in JSON_STARTS:
+        return None
+    try:
+        return read_json(text)
+    except MalformedError as error:
+        if error.malformed.code == "truncated":
+            raise
+        return None
+
+
 def _without_repeats(matches: list[Answer]) -> list[Answer]:
     different: list[Answer] = []
     for answer in matches:
@@ -191,7 +206,7 @@ def _doubt_about(
         return MalformedError("ambiguous_decision", None, {"seen": different})
     for broken in reply.broken:
         # A decision in a fence is meant; what stands in prose beside it may be a sketch.
-        if broken.names_decision and not fenced:
+        if broken.names_decision and (broken.meant or not fenced):
             return broken.error
     return None
 

@@ -15,18 +15,50 @@ FOUND_IN_TEXT: Final = "found_in_text: took the decision out of the text around 
 THINKING_REMOVED: Final = "thinking_removed: left out the thinking before the answer"
 MOST_FOUND: Final = 256
 
+# How families of models mark their thinking: the tag that opens it, and the one that closes it.
+_TAGS: Final = (
+    *("think(?:ing)?", "seed:think", "antthinking", "thoughts?", "reasoning"),
+    *("reflection", "scratchpad", "analysis"),
+)
+_THINKING: Final = (
+    *((rf"<{name}(?:\s[^<>]{{0,99}})?>", f"</{name}>") for name in _TAGS),
+    (r"\[THINK\]", r"\[/THINK\]"),
+    ("\u25c1think\u25b7", "\u25c1/think\u25b7"),
+    (r"<\|begin_of_thought\|>", r"<\|end_of_thought\|>"),
+    (r"<\|START_THINKING\|>", r"<\|END_THINKING\|>"),
+)
+# This one's end closes every message: alone it does not say that all before it was thinking.
+_CHANNEL: Final = (r"<\|channel\|>\s*analysis\s*<\|message\|>", r"<\|end\|>")
+_ENDS: Final = [
+    (re.compile(opening, re.IGNORECASE), re.compile(closing, re.IGNORECASE))
+    for opening, closing in (*_THINKING, _CHANNEL)
+]
+_OPENING: Final = "|".join(opening for opening, _ in (*_THINKING, _CHANNEL))
+_CLOSING: Final = "|".join(closing for _, closing in _THINKING)
 # A line that opens or closes a fence or a block of thinking. No JSON text holds such a line: a
 # line break inside of a JSON string is written \\n.
 _BOUNDARY: Final = re.compile(
-    r"^[ \t]*(?P<fence>`{3}|~{3})|^[ \t]*</?think(?:ing)?>", re.MULTILINE | re.IGNORECASE
+    rf"^[ \t]*(?:(?P<fence>`{{3}}|~{{3}})|{_OPENING}|{_CLOSING})", re.MULTILINE | re.IGNORECASE
 )
-# What is meant as JSON, if not always well written: a lone brace in prose is not.
+# What is meant as JSON, if not always well written: a lone brace in prose is not. A text is where
+# JSON was encoded again, which its quotes behind backslashes tell.
+_ESCAPED_SPACE: Final = r"(?:\s|\\+[nrt])*+"
 _START: Final = re.compile(
-    r"""<(?P<closing>/?)think(?:ing)?> | \{(?=\s*(?:["'}/\#]|\w+\s*:)) | \[(?=\s*\{)""",
-    re.VERBOSE | re.IGNORECASE,
+    rf"""(?P<opening>{_OPENING})|(?P<closing>{_CLOSING})"""
+    rf"""|\{{(?=\s*(?:["'\u201c\u2018\uff02}}/#]|\w+\s*:))|\[(?=\s*(?:[{{"]|\[\s*[\[{{"]))"""
+    rf"""|[\[{{](?={_ESCAPED_SPACE}\\+["'])"""
+    rf"""|(?<!\\)"(?=(?:\\+")*+{_ESCAPED_SPACE}[\[{{](?:\s|\\+[nrt]|[\[{{])*+\\+")""",
+    re.IGNORECASE,
 )
-_END_OF_THINKING: Final = re.compile(r"</think(?:ing)?>", re.IGNORECASE)
-_NAMES_DECISION: Final = re.compile(r"""(?:"decision"|'decision'|\bdecision)\s*:""")
+# What a reply that was cut off ends with, where that is before what `_START` wants to see.
+_BEGUN: Final = re.compile(
+    r"(?:[{\[]|^[ \t]*(?:`{3,}|~{3,})[ \t]*[a-z]\w*)\s*\Z", re.MULTILINE | re.IGNORECASE
+)
+_TEXT: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+# A text that holds a decision stands on a line of its own, or after a tag or the mark of a fence.
+_BEFORE_TEXT: Final = re.compile(r"(?:^|[>\]]|(?:`{3}|~{3})\w*)\s*\Z")
+_AFTER_PART: Final = frozenset({",", ":", ")", "}", "]", "+"})
+_NAMES_DECISION: Final = re.compile(r"""\bdecision\\*["'\u201d\u2019\uff02]?\s*:""")
 
 
 class Candidate(NamedTuple):
@@ -38,10 +70,17 @@ class Candidate(NamedTuple):
 
 
 class Broken(NamedTuple):
-    """A piece that looks like JSON and is none, and whether it may have held a decision."""
+    """A piece that looks like JSON and is none.
+
+    Attributes:
+        error: What is wrong with it.
+        names_decision: Whether it may have held a decision.
+        meant: Whether that would be no sketch: it stands in a fence, or is JSON within a text.
+    """
 
     error: MalformedError
     names_decision: bool
+    meant: bool
 
 
 class Reply(NamedTuple):
@@ -83,11 +122,12 @@ class _Reader:
         while position is not None:
             found = _START.search(self._text, position)
             if found is None:
+                self._look_for_a_beginning(position)
                 break
-            if found["closing"] is None:
-                position = self._read_json(found.start())
-            else:
+            if found["opening"] or found["closing"]:
                 position = self._skip_thinking(found)
+            else:
+                position = self._read_json(found.start())
         repairs = (THINKING_REMOVED,) if self._thought else ()
         return Reply(self._candidates, self._broken, self._cut_off, repairs)
 
@@ -98,7 +138,8 @@ class _Reader:
             self._candidates.clear()
             self._broken.clear()
             return tag.end()
-        end = _END_OF_THINKING.search(self._text, tag.end())
+        closing = next(end for opening, end in _ENDS if opening.fullmatch(tag[0]))
+        end = closing.search(self._text, tag.end())
         if end is None:
             problem = "the reply ends inside of its thinking"
             self._cut_off = MalformedError("truncated", None, {"problem": problem})
@@ -109,30 +150,56 @@ class _Reader:
         if len(self._candidates) + len(self._broken) >= MOST_FOUND:
             raise MalformedError("ambiguous_decision", None, {"seen": MOST_FOUND})
         stop = self._next_boundary(start)
-        end = balanced_end(self._text, start, stop)
+        is_text = self._text[start] == '"'
+        end = self._end_of_text(start, stop) if is_text else balanced_end(self._text, start, stop)
         if end is None:
             return self._read_unclosed(start, stop)
         try:
+            if is_text:
+                self._require_alone(start, end)
             value, repairs = read_json(self._text[start:end])
         except MalformedError as error:
             names_decision = _NAMES_DECISION.search(self._text, start, end) is not None
-            self._broken.append(Broken(self._moved(error, start), names_decision))
+            meant = is_text or self._is_fenced(start)
+            self._broken.append(Broken(self._moved(error, start), names_decision, meant))
         else:
-            fenced = bisect_left(self._fences, start) % 2 == 1
-            self._candidates.append(Candidate(value, repairs, fenced))
+            self._candidates.append(Candidate(value, repairs, self._is_fenced(start)))
         return end
+
+    def _end_of_text(self, start: int, stop: int) -> int | None:
+        found = _TEXT.match(self._text, start, stop)
+        return None if found is None else found.end()
+
+    def _require_alone(self, start: int, end: int) -> None:
+        """Refuse a text that is part of something that is not JSON, as a file's in a program is."""
+        line_start = self._text.rfind("\n", 0, start) + 1
+        before, after = self._text[line_start:start], self._text[end:].lstrip()
+        if _BEFORE_TEXT.search(before) is None or after[:1] in _AFTER_PART:
+            facts = {"line": 1, "column": 1, "problem": "this text is part of another"}
+            raise MalformedError("malformed_json", None, facts)
+
+    def _is_fenced(self, place: int) -> bool:
+        return bisect_left(self._fences, place) % 2 == 1
+
+    def _look_for_a_beginning(self, position: int) -> None:
+        begun = _BEGUN.search(self._text, position)
+        if begun is not None:
+            self._cut_off = self._unclosed(begun.start())
 
     def _read_unclosed(self, start: int, stop: int) -> int | None:
         """Judge a piece that does not close: the reply was cut off, or it is a stray brace."""
-        line, column = self._place(start)
-        facts = {"line": line, "column": column, "problem": "it does not close"}
-        error = MalformedError("truncated", None, facts)
+        error = self._unclosed(start)
         if stop == len(self._text):
             self._cut_off = error
             return None
         if _NAMES_DECISION.search(self._text, start, stop) is not None:
             raise error
         return stop
+
+    def _unclosed(self, start: int) -> MalformedError:
+        line, column = self._place(start)
+        facts = {"line": line, "column": column, "problem": "it does not close"}
+        return MalformedError("truncated", None, facts)
 
     def _next_boundary(self, start: int) -> int:
         index = bisect_left(self._boundaries, start)

@@ -136,9 +136,15 @@ def test_thinking_that_does_not_end_is_truncated(reply: str) -> None:
     assert faulted(reply) == "truncated"
 
 
-@pytest.mark.parametrize("reply", ["", "  \n", "I will wait.", "```json\n```", "[1, 2]", "}", "{"])
+@pytest.mark.parametrize("reply", ["", "  \n", "I will wait.", "```json\n```", "See [1, 2].", "}"])
 def test_a_reply_without_an_object_holds_no_decision(reply: str) -> None:
     assert faulted(reply) == "no_decision_found"
+
+
+def test_l07_a_reply_that_is_json_of_another_type_is_told_its_type() -> None:
+    fault = refused("[1, 2]", text_reply=True)
+
+    assert (fault.code, fault.facts) == ("not_an_object", {"received_type": "list"})
 
 
 @pytest.mark.parametrize("reply", ['{"a": 1} {"b": 2}', "[{}] [{}]"])
