@@ -31,7 +31,7 @@ from lifecycle.sandbox.workspace import Space
 
 _ROOT: Final = str(Path(WORKSPACE).parent)
 _INSIDE: Final = re.compile(rf"(?<![\w./-]){re.escape(_ROOT)}(?=/)")
-_LAUNCHER: Final = Path(__file__).with_name("bare_launch.py")
+LAUNCHER: Final = Path(__file__).with_name("bare_launch.py")
 _MEASURE_S: Final = 0.2
 
 
@@ -52,7 +52,7 @@ class BareStart:
         folder = private_folder(stack)
         words = (_outside(word, folder) for word in job.argv)
         launch = Launch(
-            argv=(python, "-I", "-S", str(_LAUNCHER), *words),
+            argv=(python, "-I", "-S", str(LAUNCHER), *words),
             user=user,
             env={name: _outside(value, folder) for name, value in job.env.items()},
             folder=Path(_outside(job.folder, folder)),

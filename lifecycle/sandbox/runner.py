@@ -1,7 +1,9 @@
 """The only place that starts a process. It judges no content and knows no toolchain."""
 
 import os
+import signal
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -12,7 +14,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from lifecycle.sandbox import limiter
-from lifecycle.sandbox.bare import BareStart, FolderSpace
+from lifecycle.sandbox.bare import LAUNCHER, BareStart, FolderSpace
 from lifecycle.sandbox.bubblewrap import (
     INSTALL_HINT,
     Bubblewrap,
@@ -47,27 +49,44 @@ class ToolAnswer:
 
 
 def ask_tool(
-    argv: Sequence[str], *, env: Mapping[str, str] | None = None, timeout_s: float = 20.0
+    argv: Sequence[str],
+    *,
+    env: Mapping[str, str] | None = None,
+    timeout_s: float = 20.0,
+    tied: bool = False,
 ) -> ToolAnswer | None:
     """Run a tool of the host's own, such as ``rustc --version``; never on anyone's input.
+
+    Args:
+        argv: The tool and its arguments.
+        env: Its whole environment.
+        timeout_s: How long it may take.
+        tied: Whether it, and all that it starts, ends with this process, however that ends; for
+            tools that take more than a moment.
 
     Returns:
         Its answer, or `None` where it cannot be started or does not end in time.
     """
+    launcher = (sys.executable, "-I", "-S", str(LAUNCHER)) if tied else ()
     try:
-        done = subprocess.run(
-            list(argv),
+        process = subprocess.Popen(
+            [*launcher, *argv],
             env=dict(env or {}),
             stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=timeout_s,
-            check=False,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
         )
-    except (OSError, subprocess.TimeoutExpired):
+    except OSError:
         return None
-    return ToolAnswer(
-        done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
-    )
+    with process:
+        try:
+            stdout, stderr = process.communicate(timeout=timeout_s)
+        except subprocess.TimeoutExpired:
+            # The launcher takes its tree along, which it could not if it were killed.
+            process.send_signal(signal.SIGTERM if tied else signal.SIGKILL)
+            return None
+    told = stdout.decode(errors="replace"), stderr.decode(errors="replace")
+    return ToolAnswer(process.returncode, *told)
 
 
 @lru_cache(maxsize=64)

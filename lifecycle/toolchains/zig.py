@@ -178,7 +178,7 @@ def _warm(folder: Path, home: Path) -> Path | None:
         (zig, "build-exe", f"{folder}/probe.zig", *_FLAGS, f"-femit-bin={folder}/1.wasm"),
         (zig, "cc", *TARGET, *LINK_FLAGS, "-o", f"{folder}/2.wasm", f"{folder}/probe.c"),
     ):
-        answer = ask_tool(words, env=env, timeout_s=_WARM_S)
+        answer = ask_tool(words, env=env, timeout_s=_WARM_S, tied=True)
         if answer is None or answer.code != 0:
             return None
     return cache
