@@ -73,6 +73,10 @@ lint: $(DEV_STAMP) ## Run the checks that read the code: format, lint, types, im
 scenario: $(DEV_STAMP) ## Tell one agent's story by REST, by MCP and by the runner; compare what each left
 	@$(BIN)/python -m tests.scenario
 
+.PHONY: fuzz
+fuzz: $(DEV_STAMP) ## Put 200,000 mutated answers of models through the parser (FUZZ_ARGS="--answers N --seed S")
+	@$(BIN)/python -m tests.fuzz $(FUZZ_ARGS)
+
 .PHONY: bench
 bench: $(DEV_STAMP) ## Measure, and print the figures beside those of a peer and a floor
 	@$(BIN)/python -m bench $(BENCH_ARGS)
