@@ -57,7 +57,7 @@ _BEGUN: Final = re.compile(
 _TEXT: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 # A text that holds a decision stands on a line of its own, or after a tag or the mark of a fence.
 _BEFORE_TEXT: Final = re.compile(r"(?:^|[>\]]|(?:`{3}|~{3})\w*)\s*\Z")
-_AFTER_PART: Final = frozenset({",", ":", ")", "}", "]", "+"})
+_AFTER_PART: Final = re.compile(r"\s*[,:)}\]+]")
 _NAMES_DECISION: Final = re.compile(r"""\bdecision\\*["'\u201d\u2019\uff02]?\s*:""")
 
 
@@ -110,6 +110,7 @@ class _Reader:
         self._text = text
         self._boundaries = [found.start() for found in boundaries]
         self._fences = [found.start() for found in boundaries if found["fence"]]
+        self._on_own_line = {found.end() for found in boundaries if not found["fence"]}
         self._candidates: list[Candidate] = []
         self._broken: list[Broken] = []
         self._cut_off: MalformedError | None = None
@@ -136,7 +137,9 @@ class _Reader:
         if tag["closing"]:
             # The opening tag stood in the prompt: all before this was thinking.
             self._candidates.clear()
-            self._broken.clear()
+            # Within a line, or in a fence, it may stand in a text of a malformed decision.
+            if tag.end() in self._on_own_line and not self._is_fenced(tag.start()):
+                self._broken.clear()
             return tag.end()
         closing = next(end for opening, end in _ENDS if opening.fullmatch(tag[0]))
         end = closing.search(self._text, tag.end())
@@ -173,8 +176,8 @@ class _Reader:
     def _require_alone(self, start: int, end: int) -> None:
         """Refuse a text that is part of something that is not JSON, as a file's in a program is."""
         line_start = self._text.rfind("\n", 0, start) + 1
-        before, after = self._text[line_start:start], self._text[end:].lstrip()
-        if _BEFORE_TEXT.search(before) is None or after[:1] in _AFTER_PART:
+        before = self._text[line_start:start]
+        if _BEFORE_TEXT.search(before) is None or _AFTER_PART.match(self._text, end):
             facts = {"line": 1, "column": 1, "problem": "this text is part of another"}
             raise MalformedError("malformed_json", None, facts)
 

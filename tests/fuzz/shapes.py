@@ -192,7 +192,8 @@ def reply(rng: Random, plain: Arguments) -> Answer:
     sent = spelled(rng, plain)
     around = rng.choice(tuple(AROUND.values()))
     before, after = around(rng)
-    text = body_text(rng, sent, alone=before[-1:] in {"", "\n", ">", "]"})
+    alone = before[-1:] in {"", "\n", ">", "]"} and not after.lstrip().startswith("}")
+    text = body_text(rng, sent, alone=alone)
     forgets = around is _after_thinking_begun_before
     return Answer(before, text, after, decision_of(plain), sent, forgets)
 

@@ -304,6 +304,11 @@ def test_a_reply_of_far_too_many_objects_is_refused() -> None:
         "{ " * 200_000,
         '"' * 200_000,
         "{}" * 100_000,
+        "[/THINK]\n" * 50_000,
+        "<reasoning>" * 40_000,
+        '"{\\"' * 100_000,
+        "{\n" * 200_000,
+        "[[" * 200_000,
     ],
     ids=[
         "braces",
@@ -316,6 +321,11 @@ def test_a_reply_of_far_too_many_objects_is_refused() -> None:
         "spaces",
         "texts",
         "empty",
+        "ends of lines",
+        "other tags",
+        "texts of json",
+        "braces and lines",
+        "lists of lists",
     ],
 )
 def test_a_hostile_reply_costs_little_time(reply: str) -> None:

@@ -65,6 +65,20 @@ def test_l03_all_before_an_end_without_a_beginning_was_thinking(closing: str) ->
     assert accepted(reply, text_reply=True).arguments == WAIT
 
 
+@pytest.mark.parametrize("end", ["a </think> b", "\n</think>\n"])
+def test_an_end_of_thinking_that_a_malformed_decision_holds_leaves_the_doubt(end: str) -> None:
+    sketch = f"```json\n{{'decision': 'x', 'text': '}}}} {end}'}}\n```\nor\n"
+
+    assert refused(f"{sketch}{TEXT}", text_reply=True).code == "malformed_json"
+
+
+def test_l03_thinking_that_holds_a_malformed_sketch_ends_on_a_line_of_its_own() -> None:
+    thinking = "Maybe {'decision': 'x'}?"
+
+    assert accepted(f"{thinking}\n </think> {TEXT}", text_reply=True).arguments == WAIT
+    assert refused(f"{thinking}</think>{TEXT}", text_reply=True).code == "malformed_json"
+
+
 def test_the_end_of_another_message_does_not_make_an_answer_thinking() -> None:
     assert accepted(f"{TEXT}<|end|>", text_reply=True).arguments == WAIT
     assert refused(f"{TEXT}<|end|>{SKETCH}", text_reply=True).code == "ambiguous_decision"
