@@ -159,8 +159,6 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "django.server": {"level": "WARNING"},
-        # An agent that learns by refusals would fill the terminal; each answer says why it is one.
-        "django.request": {"level": "ERROR"},
         # It tells of every process and task; what matters is in the job rows and our own lines.
         "django-q": {"level": "WARNING"},
         # They tell of every request to a model; below this level, with the headers of its answer.

@@ -120,7 +120,6 @@ class Demo:
             return self._compile(builder, "compile", files)
         right, wrong = builder.mistake
         spoilt = {**files, builder.manifest: files[builder.manifest].replace(right, wrong)}
-        self._say(f"demo: {builder.agent_id}: sends a mistake first, to show a compiler's answer")
         self._wait_for(builder, self._compile(builder, "first-try", spoilt))
         return self._compile(builder, "compile", files)
 
@@ -168,7 +167,6 @@ class Demo:
         """
         if wasm_hash is None:
             return
-        self._say("demo: the next decision is meant to be refused: only owners install")
         self._install(SCOUT, "checksum.scout", wasm_hash, "install-before-owning")
         deploy = {
             "decision": "deploy_module_artifact",
