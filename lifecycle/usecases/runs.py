@@ -15,12 +15,13 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max, Q
 
 from lifecycle.access.callers import SeenWorld, get_any_world
-from lifecycle.core.ids import AgentId
+from lifecycle.core.ids import AgentId, is_id
 from lifecycle.core.rejections import AgentNotFound
 from lifecycle.core.values import JsonObject
 from lifecycle.models.projections import Agent
 from lifecycle.models.runs import AgentRun, AgentTurn, RunState, TurnState
 from lifecycle.models.worlds import World
+from lifecycle.protocol.shown import shown
 from lifecycle.usecases.clock import new_id, utc_now
 from lifecycle.usecases.errors import NotFoundError, RefusedError, RunExistsError
 from lifecycle.usecases.queue import enqueue_turn, worker_is_stopping
@@ -78,8 +79,9 @@ def start_run(request: RunRequest) -> AgentRun:
     """
     require_sound(request)
     world = get_any_world(request.world)
-    if not Agent.objects.filter(world_id=world.pk, agent_id=request.agent_id).exists():
-        raise RefusedError(AgentNotFound("agent_id", AgentId(request.agent_id)))
+    agents = Agent.objects.filter(world_id=world.pk, agent_id=request.agent_id)
+    if not is_id(request.agent_id) or not agents.exists():
+        raise RefusedError(AgentNotFound("agent_id", AgentId(shown(request.agent_id))))
     try:
         with transaction.atomic():
             run = _new_run(world, request)
