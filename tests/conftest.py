@@ -5,10 +5,15 @@ from collections.abc import Iterator
 import pytest
 from django.db import connection
 from django.test import TransactionTestCase
+from hypothesis import settings
 
 from lifecycle.journal.triggers import create_statements, drop_statements
 
 _TEARDOWN = "_fixture_teardown"
+
+# How fast an example runs says nothing of a rule, and much of what else the machine does.
+settings.register_profile("rules", deadline=None)
+settings.load_profile("rules")
 
 
 @pytest.fixture(autouse=True, scope="session")

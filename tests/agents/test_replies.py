@@ -24,7 +24,7 @@ DOCUMENT = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(ODD | DOCUMENT)
 def test_any_json_is_a_reply_or_a_fault_without_the_key(document: object) -> None:
     body = json.dumps(document).encode()

@@ -101,7 +101,7 @@ class History:
             self.state = evolve(self.state, recorded(self.state, event, self.seq), measure)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @hypothesis_given(strategies.lists(ACTIONS, max_size=25))
 def test_what_the_rules_decide_can_always_follow(actions: list[Action]) -> None:
     history = History(given())
@@ -140,7 +140,7 @@ def slice_of(state: WorldState, action: Action) -> WorldState:
     )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @hypothesis_given(strategies.lists(ACTIONS, max_size=15), ACTIONS)
 def test_a_verdict_on_a_slice_is_the_verdict_on_the_whole(
     actions: list[Action], action: Action
@@ -154,7 +154,7 @@ def test_a_verdict_on_a_slice_is_the_verdict_on_the_whole(
     assert decide(part, action, POLICY) == decide(history.state, action, POLICY)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @hypothesis_given(strategies.lists(ACTIONS, max_size=15), ACTIONS)
 def test_the_same_question_has_the_same_answer(actions: list[Action], action: Action) -> None:
     history = History(given())

@@ -19,7 +19,7 @@ from tests.fuzz.shapes import answer, body, reply, value_of
 CHANCE = strategies.randoms(use_true_random=False)
 SCHEMA = Draft202012Validator(decision_json_schema())
 
-few = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+few = settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 
 
 @few

@@ -90,7 +90,7 @@ def test_any_bytes_are_a_decision_or_malformed(body: bytes, text_reply: bool) ->
     check(parse_decision(body, text_reply=text_reply))
 
 
-@settings(max_examples=FUZZ_EXAMPLES, deadline=None)
+@settings(max_examples=FUZZ_EXAMPLES)
 @given(mutated(), strategies.booleans(), strategies.booleans())
 def test_mutated_replies_are_a_decision_or_malformed(
     body: bytes,

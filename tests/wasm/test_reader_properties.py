@@ -100,14 +100,14 @@ def assert_agrees_with_the_engine(wasm: bytes, policy: WasmPolicy) -> None:
         assert by_engine is not None, verdict
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(mutations())
 def test_a_mutated_module_is_judged_as_the_engine_judges_it(wasm: bytes) -> None:
     assert_agrees_with_the_engine(wasm, EVERYTHING)
     assert_agrees_with_the_engine(wasm, WasmPolicy())
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(mutations())
 def test_an_accepted_mutation_has_the_imports_and_exports_the_engine_finds(wasm: bytes) -> None:
     verdict = judge(wasm, WasmPolicy())
@@ -120,7 +120,7 @@ def test_an_accepted_mutation_has_the_imports_and_exports_the_engine_finds(wasm:
         ]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.tuples(st.integers(0, 14), st.binary(max_size=24)), max_size=6))
 @example([(1, b"\x01\x60\x00\x00"), (1, b"\x00")])
 @example([(3, b"\x00"), (1, b"\x00")])
@@ -134,7 +134,7 @@ def test_made_up_sections_are_judged_as_the_engine_judges_them(
     assert_agrees_with_the_engine(wasm, EVERYTHING)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=64))
 def test_no_bytes_at_all_raise_anything(wasm: bytes) -> None:
     judge(wasm, WasmPolicy())
