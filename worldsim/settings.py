@@ -15,7 +15,7 @@ ALLOWED_HOSTS = names_in(ENVIRONMENT.allowed_hosts)
 CSRF_TRUSTED_ORIGINS = names_in(ENVIRONMENT.trusted_origins)
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "worldsim.admin_config.AuditAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

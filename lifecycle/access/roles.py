@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from lifecycle.models.worlds import Membership, Role, World
 
 _MAY_ACT: Final = frozenset({Role.OPERATOR, Role.MAINTAINER})
+_MAY_AUDIT: Final = frozenset({Role.AUDITOR, Role.MAINTAINER})
 
 Account = AbstractBaseUser | AnonymousUser
 
@@ -19,6 +20,24 @@ def worlds_for(account: Account) -> "QuerySet[World]":
     if account.is_superuser:
         return World.objects.all()
     return World.objects.filter(memberships__account=account)
+
+
+def audited_worlds(account: Account) -> "QuerySet[World]":
+    """Give the worlds that an account may audit; a superuser may audit all."""
+    if not account.is_authenticated or not isinstance(account, User):
+        return World.objects.none()
+    if account.is_superuser:
+        return World.objects.all()
+    return World.objects.filter(
+        memberships__account=account, memberships__role__in=[role.value for role in _MAY_AUDIT]
+    )
+
+
+def is_auditor(account: Account) -> bool:
+    """Say whether an account may audit any world."""
+    if isinstance(account, User) and account.is_superuser:
+        return True
+    return audited_worlds(account).exists()
 
 
 def may_act(account: Account, world: World) -> bool:

@@ -1,3 +1,13 @@
 """The audit pages of the Django admin. Imported here so that Django finds them."""
 
-from lifecycle.admin import accounts, content, decisions, jobs, journal, projections, site, worlds
+from lifecycle.admin import (
+    accounts,
+    content,
+    decisions,
+    jobs,
+    journal,
+    projections,
+    runs,
+    site,
+    worlds,
+)

@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from lifecycle.access.roles import worlds_for
+from lifecycle.access.roles import audited_worlds
 from lifecycle.codec.events import KINDS
 from lifecycle.usecases.clock import utc_now, utc_text
 
@@ -31,7 +31,8 @@ class WorldFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: _ModelAdmin) -> list[tuple[str, str]]:  # noqa: ARG002 - Django's signature
         """List the worlds."""
-        return [(slug, slug) for slug in worlds_for(request.user).values_list("slug", flat=True)]
+        slugs = audited_worlds(request.user).values_list("slug", flat=True)
+        return [(slug, slug) for slug in slugs]
 
     def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":  # noqa: ARG002 - Django's signature
         """Keep the rows of the chosen world."""

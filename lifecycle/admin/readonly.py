@@ -12,7 +12,7 @@ from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 
-from lifecycle.access.roles import worlds_for
+from lifecycle.access.roles import audited_worlds, is_auditor
 from lifecycle.core.ids import HashFormatError, normalise_hash
 
 _MOST_LISTED: Final = 10_000
@@ -38,7 +38,11 @@ class BoundedPaginator(_Paginator):
 
 
 class ReadOnlyAdmin(_ModelAdmin):
-    """A table that can be looked at, by accounts that may, and changed by none."""
+    """A table that auditors can look at and nobody can change.
+
+    Who is an auditor is a matter of the role in a world alone; Django's own permissions, which know
+    no worlds, say nothing here.
+    """
 
     actions = None
     list_per_page = 50
@@ -48,6 +52,14 @@ class ReadOnlyAdmin(_ModelAdmin):
 
     class Media:
         css: ClassVar[dict[str, tuple[str, ...]]] = {"all": ("audit/audit.css",)}
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Say whether the account is an auditor of any world, or a superuser."""
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002 - Django's signature
+        """Say whether the account is an auditor of any world, or a superuser."""
+        return is_auditor(request.user)
 
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 - Django's signature
         """Refuse."""
@@ -90,24 +102,25 @@ def _one_spelling(term: str) -> str:
 
 
 class WorldScopedAdmin(ReadOnlyAdmin):
-    """A table of the worlds; who is no superuser sees the rows of the own worlds."""
+    """A table of the worlds; who is no superuser sees the rows of the worlds that are his or hers.
+
+    Attributes:
+        world_lookup: How a row leads to its world.
+    """
 
     list_select_related: ClassVar[tuple[str, ...]] = ("world",)
+    world_lookup: ClassVar[str] = "world"
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
         """Give the rows that the account may see."""
         rows: QuerySet[Any] = super().get_queryset(request)
         if getattr(request.user, "is_superuser", False):
             return rows
-        return rows.filter(world__in=worlds_for(request.user))
+        return rows.filter(**{f"{self.world_lookup}__in": audited_worlds(request.user)})
 
 
 class SuperuserOnlyAdmin(ReadOnlyAdmin):
     """A table that belongs to no world, and so is a superuser's to see."""
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        """Say whether the account is a superuser."""
-        return self.has_view_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002 - Django's signature
         """Say whether the account is a superuser."""

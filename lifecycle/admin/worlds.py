@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
-from lifecycle.access.roles import worlds_for
+from lifecycle.access.roles import audited_worlds
 from lifecycle.admin.filters import WorldFilter
 from lifecycle.admin.readonly import ReadOnlyAdmin, WorldScopedAdmin
 from lifecycle.models.worlds import AgentToken, Membership, World
@@ -24,7 +24,7 @@ class WorldAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
         """Give the worlds that the account may see."""
         rows: QuerySet[Any] = super().get_queryset(request)
-        return rows.filter(pk__in=worlds_for(request.user))
+        return rows.filter(pk__in=audited_worlds(request.user))
 
     @admin.display(description="events")
     def head_seq(self, world: World) -> int:

@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from django.contrib.auth.models import AnonymousUser, User
 from django.template import Library
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from lifecycle.access.roles import is_auditor
 from lifecycle.notebook import wording
 
 _MOST_LINES: Final = 2000
@@ -29,6 +31,12 @@ def moment(value: datetime | str | None) -> SafeString | str:
     return format_html(
         '<time datetime="{}">{}</time>', exact.isoformat(), f"{exact:%Y-%m-%d %H:%M:%S} UTC"
     )
+
+
+@register.filter
+def audits(account: User | AnonymousUser) -> bool:
+    """Say whether an account may open the audit."""
+    return is_auditor(account)
 
 
 @register.filter

@@ -3,20 +3,27 @@
 Nothing here checks anything.
 """
 
+import json
 import re
 from collections.abc import Iterator
 
-from django.contrib.auth.models import Permission, User
+from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from lifecycle.access.roles import grant
 from lifecycle.models.jobs import CompileJob
+from lifecycle.models.runs import AgentRun, AgentTurn, RunState, TurnState
+from lifecycle.models.worlds import Role, World
+from lifecycle.usecases.clock import new_id, utc_now
 from lifecycle.usecases.compile import run_job
 from lifecycle.usecases.compilers import report_toolchains
-from tests.service import compile_source, decide, deploy, found_world, install, wasm
+from tests.service import compile_source, decide, deploy, found_world, hash_of, install, wasm
 
 WAT = '(module (func (export "tick") (result i32) i32.const 7))'
+# What holds a lease; no page may show it.
+CANARY = "7e0d1f3a-canary-of-a-lease"
 
 
 def fill_world(slug: str = "demo") -> None:
@@ -29,6 +36,39 @@ def fill_world(slug: str = "demo") -> None:
     for job in CompileJob.objects.filter(world__slug=slug):
         run_job(job.pk)
     report_toolchains()
+    run_a_model(slug)
+
+
+def run_a_model(slug: str) -> AgentTurn:
+    """Leave a run of one turn, whose model said what only a hostile one says."""
+    now = utc_now()
+    run = AgentRun.objects.create(
+        world=World.objects.get(slug=slug),
+        run_id=new_id(),
+        agent_id="ada",
+        model="scripted",
+        base_url="http://127.0.0.1:9/v1",
+        dialect="text",
+        turns_wanted=1,
+        turns_taken=1,
+        state=RunState.FINISHED,
+        created_at=now,
+        enqueued_at=now,
+        lease_token=CANARY,
+    )
+    return AgentTurn.objects.create(
+        run=run,
+        number=1,
+        state=TurnState.DONE,
+        started_at=now,
+        dialect="text",
+        prompt_digest=hash_of(b"a prompt"),
+        steps=json.dumps([{"answer": "<script>alert(1)</script> I wait."}]),
+        outcome="applied",
+        tokens_in=812,
+        tokens_out=21,
+        latency_ms=1234,
+    )
 
 
 def superuser() -> Client:
@@ -38,10 +78,11 @@ def superuser() -> Client:
     return client
 
 
-def auditor(name: str = "eve") -> tuple[Client, User]:
-    """Give a browser of a staff account that may view every table, and the account."""
-    account = User.objects.create_user(name, is_staff=True)
-    account.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
+def auditor(name: str = "eve", *worlds: str, role: Role = Role.AUDITOR) -> tuple[Client, User]:
+    """Give a browser of an account with a role in some worlds, and the account."""
+    account = User.objects.create_user(name)
+    for slug in worlds:
+        grant(World.objects.get(slug=slug), account, role)
     client = Client()
     client.force_login(account)
     return client, account

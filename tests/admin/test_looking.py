@@ -7,17 +7,18 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from lifecycle.access.roles import grant
 from lifecycle.admin.readonly import BoundedPaginator
 from lifecycle.models.journal import JournalEvent
-from lifecycle.models.worlds import AgentToken, Role, World
-from tests.admin.auditing import auditor, fill_world, superuser
+from lifecycle.models.runs import AgentTurn
+from lifecycle.models.worlds import AgentToken, Membership, Role, World
+from tests.admin.auditing import CANARY, auditor, fill_world, superuser
 from tests.service import decide, found_world, hash_of, wasm
 
 pytestmark = pytest.mark.django_db
 
 WORLD_TABLES = ["world", "journalevent", "artifact", "publication", "installedmodule"]
 WORLD_TABLES += ["decision", "compilejob", "agenttoken", "membership"]
+WORLD_TABLES += ["agentrun", "agentturn"]
 
 
 def found(client: Client, table: str, **query: str) -> list[Any]:
@@ -90,10 +91,8 @@ def test_an_agents_rows_are_found_by_its_name(table: str) -> None:
 def test_a07_an_auditor_sees_the_own_worlds_in_lists_and_rows(table: str) -> None:
     fill_world()
     fill_world("theirs")
-    client, account = auditor()
-    other, stranger = auditor("mallory")
-    grant(World.objects.get(slug="demo"), account, Role.AUDITOR)
-    grant(World.objects.get(slug="theirs"), stranger, Role.AUDITOR)
+    client, _ = auditor("eve", "demo")
+    other, _ = auditor("mallory", "theirs")
 
     ours, theirs = found(client, table), found(other, table)
 
@@ -107,10 +106,64 @@ def test_a07_an_auditor_sees_the_own_worlds_in_lists_and_rows(table: str) -> Non
 
 def test_content_of_all_worlds_is_a_superusers_to_see() -> None:
     fill_world()
-    client, _ = auditor()
+    client, _ = auditor("eve", "demo")
 
     assert client.get("/admin/lifecycle/content/").status_code == 403
     assert client.get("/admin/lifecycle/moduleinspection/").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("role", "answer"),
+    [(Role.AUDITOR, 200), (Role.MAINTAINER, 200), (Role.OPERATOR, 403), (Role.VIEWER, 403)],
+)
+def test_the_audit_is_open_to_auditors_and_maintainers(role: Role, answer: int) -> None:
+    found_world()
+    client, _ = auditor("eve", "demo", role=role)
+
+    opened = client.get("/admin/", follow=True)
+    listed = client.get("/admin/lifecycle/journalevent/", follow=True)
+
+    assert (opened.status_code, listed.status_code) == (answer, answer)
+
+
+def test_who_is_auditor_of_one_world_and_viewer_of_another_audits_the_one() -> None:
+    found_world()
+    found_world("seen")
+    client, account = auditor("eve", "demo")
+    Membership.objects.create(
+        world=World.objects.get(slug="seen"), account=account, role=Role.VIEWER
+    )
+
+    rows = found(client, "journalevent")
+
+    assert {row.world.slug for row in rows} == {"demo"}
+
+
+def test_a13_the_audit_has_no_log_in_of_its_own() -> None:
+    found_world()
+
+    answer = Client().get("/admin/lifecycle/journalevent/", follow=True)
+
+    assert answer.redirect_chain[-1] == ("/login/?next=/admin/lifecycle/journalevent/", 302)
+    elsewhere = Client().get("/admin/login/?next=https://evil.example/", follow=True)
+    assert b"evil.example" not in elsewhere.content.split(b'name="next"')[0]
+
+
+def test_a_turn_shows_what_its_model_said_as_text_and_no_lease() -> None:
+    fill_world()
+    client, _ = auditor("eve", "demo")
+    turn = AgentTurn.objects.get()
+
+    page = client.get(f"/admin/lifecycle/agentturn/{turn.pk}/change/").content.decode()
+    listed = client.get("/admin/lifecycle/agentturn/").content.decode()
+    run = client.get(f"/admin/lifecycle/agentrun/{turn.run_id}/change/").content.decode()
+
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; I wait." in page
+    assert "<script>alert" not in page
+    for shown in (turn.prompt_digest or "", "1234", "812", "21"):
+        assert shown in page
+    assert ">scripted</td>" in listed
+    assert CANARY not in page + run
 
 
 def test_a09_a_token_shows_its_prefix_and_nothing_to_use() -> None:

@@ -29,7 +29,9 @@ GUARDED = [
 
 def test_what_an_auditor_needs_has_a_page() -> None:
     assert {model.__name__ for model in AUDITED} == {
+        "AgentRun",
         "AgentToken",
+        "AgentTurn",
         "Artifact",
         "CompileJob",
         "Content",
