@@ -146,7 +146,7 @@ def test_what_is_being_written_survives_the_updates(browser: Browser, world: str
 def test_the_keyboard_alone_submits_and_mends_a_refusal(browser: Browser, world: str) -> None:
     watched = visit(browser, world)
     page = watched.page
-    page.locator("summary").first.focus()
+    page.locator(".composer > summary").focus()
     page.keyboard.press("Enter")
     for _ in range(20):
         page.keyboard.press("Tab")
@@ -162,7 +162,7 @@ def test_the_keyboard_alone_submits_and_mends_a_refusal(browser: Browser, world:
     page.keyboard.insert_text('{"decision": "move_agent", "to": "hub"}')
     page.keyboard.press("Shift+Enter")
 
-    expect(page.locator("article").first.get_by_role("link", name="move to hub")).to_be_visible()
+    expect(page.locator("article").last.get_by_role("link", name="move to hub")).to_be_visible()
     # Chromium itself notes the page's status, 422, on the console.
     assert [wrong for wrong in watched.wrong if "422" not in wrong] == []
 
