@@ -35,6 +35,12 @@ class Environment(BaseSettings):
         description="Port that `serve` listens on.",
     )
     web_threads: int = Field(8, ge=1, le=256, description="Requests served at the same time.")
+    streams: int = Field(
+        1000, ge=1, le=100_000, description="Event streams that one web server holds open."
+    )
+    streams_of_caller: int = Field(
+        100, ge=1, le=100_000, description="Event streams that one agent or account holds open."
+    )
     debug: bool = Field(default=False, description="Django's debug pages. Never on a real machine.")
     secret_key: str = Field(
         "",

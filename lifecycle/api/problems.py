@@ -35,6 +35,7 @@ CODES: Final[Mapping[str, int]] = {
     "unsupported_media_type": 415,
     "permission_denied": 403,
     "journal_broken": 500,
+    "too_many_streams": 429,
     "busy": 503,
     "internal_error": 500,
 }

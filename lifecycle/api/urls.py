@@ -7,6 +7,7 @@ from drf_spectacular.views import SpectacularAPIView
 
 from lifecycle.api import artifacts, decisions, events, tools, worlds
 from lifecycle.api.documentation import RedocView, SwaggerView
+from lifecycle.api.stream.view import StreamView
 from lifecycle.api.views import ApiView
 
 _WORLD: Final = "worlds/<str:world>/"
@@ -32,6 +33,7 @@ _VIEWS: Final[tuple[tuple[str, type[ApiView], str], ...]] = (
     (f"{_WORLD}modules/<str:module_id>/", artifacts.ModuleView, "api-module"),
     (f"{_WORLD}events/", events.EventsView, "api-events"),
     (f"{_WORLD}events/<int:seq>/", events.EventView, "api-event"),
+    (f"{_WORLD}stream/", StreamView, "api-stream"),
     (f"{_WORLD}state/", events.StateView, "api-state"),
     (f"{_WORLD}verify/", events.VerifyView, "api-verify"),
     (f"{_WORLD}export/", events.ExportView, "api-export"),

@@ -16,8 +16,8 @@ from lifecycle.access.tokens import TokenHolder, find_holder
 from lifecycle.mcp.faults import record_of_error
 from lifecycle.mcp.hosts import is_served_host, is_served_origin, is_served_scheme
 from lifecycle.mcp.server import make_server
-from lifecycle.mcp.threads import Threads
 from lifecycle.protocol.wording import describe
+from lifecycle.usecases.threads import Threads
 
 PATHS: Final = frozenset({"/mcp", "/mcp/"})
 _CHALLENGE: Final = 'Bearer realm="worldsim"'

@@ -25,7 +25,7 @@ from mcp_types import (
 from lifecycle.access.callers import AgentCaller
 from lifecycle.mcp import resources, tools
 from lifecycle.mcp.faults import protocol_error, record_of_error
-from lifecycle.mcp.threads import Threads
+from lifecycle.usecases.threads import Threads
 
 _NAME: Final = "worldsim"
 _INSTRUCTIONS: Final = (

@@ -11,7 +11,7 @@ from mcp.server.stdio import stdio_server
 
 from lifecycle.access.callers import AgentCaller
 from lifecycle.mcp.server import make_server
-from lifecycle.mcp.threads import Threads
+from lifecycle.usecases.threads import Threads
 
 # A client that sends its requests one after the other needs one; a few may overlap.
 _THREADS: Final = 4

@@ -11,7 +11,7 @@ from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from lifecycle.access.callers import seen_worlds
+from lifecycle.access.callers import find_seen_world, seen_worlds
 from lifecycle.core.ids import HashFormatError, normalise_hash
 from lifecycle.notebook.panels import live_panels
 from lifecycle.notebook.visiting import cursor_in, place_in, visit
@@ -48,9 +48,10 @@ def live(request: HttpRequest, slug: str) -> HttpResponse:
     """Give a world's panels anew: 204 where nothing changed since the version that is shown."""
     if not request.user.is_authenticated:
         return _to_login(slug)
-    version = live_version(request.user, slug)
-    if version is None:
+    world = find_seen_world(request.user, slug)
+    if world is None:
         raise Http404
+    version = live_version(world)
     if request.GET.get("v") == version:
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
     context = {**live_panels(visit(request, slug), version), "oob": True}

@@ -101,7 +101,7 @@ def _to_world(request: HttpRequest, slug: str, document: Document) -> HttpRespon
 def _page(
     request: HttpRequest, visited: Visit, draft: Draft, answer: Answer | None = None
 ) -> HttpResponse:
-    version = live_version(request.user, visited.head.slug) or ""
+    version = live_version(visited.world)
     # Read again: a decision just taken has moved the head.
     visited = visit(request, visited.head.slug)
     context: dict[str, Any] = {

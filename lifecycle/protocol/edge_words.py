@@ -56,6 +56,10 @@ EDGE_WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "Too many requests came from you in a short time.",
         "Wait[[ {retry_after_seconds} seconds]] and send the request again.",
     ),
+    "too_many_streams": (
+        "You have {open} streams open, and more are not given to one caller.",
+        "Close one that is not read any more; one stream tells all of a world.",
+    ),
     "busy": (
         "The service gives as many long answers at once as it can.",
         "Send the request again after Retry-After seconds.",

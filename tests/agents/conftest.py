@@ -8,7 +8,7 @@ from django.conf import settings as live_settings
 from pytest_django.fixtures import Settings
 
 from tests.programs import Running, environment
-from tests.queue.conftest import database_in
+from tests.serving import database_in
 
 SetLimits = Callable[..., None]
 StartWorker = Callable[..., Running]

@@ -13,12 +13,12 @@ from lifecycle.agents.model_client import ModelCall, ask
 from tests.agents.conftest import SetLimits
 from tests.agents.running import DECIDE, Run, wait_call
 from tests.programs import manage
-from tests.queue.conftest import database_in
 from tests.scripted_model.answers import Answer, call, text
 from tests.scripted_model.faulty_answers import refused
 from tests.scripted_model.faulty_replies import bad_request, rate_limited, redirected, unauthorized
 from tests.scripted_model.server import ScriptedModel
 from tests.service import found_world
+from tests.serving import database_in
 from tests.usecases.histories import every_table
 from worldsim.environment import Environment
 

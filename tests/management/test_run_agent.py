@@ -12,12 +12,12 @@ from lifecycle.models.decisions import Decision
 from lifecycle.models.runs import AgentRun
 from lifecycle.usecases.queries.runs import runs_of
 from tests.programs import Running, environment, eventually
-from tests.queue.conftest import database_in
 from tests.scripted_model.answers import call
 from tests.scripted_model.faulty_answers import refused
 from tests.scripted_model.faulty_replies import stalled
 from tests.scripted_model.server import ScriptedModel
 from tests.service import found_world
+from tests.serving import database_in
 
 WAIT = call("agent_submit_decision", {"decision": "wait"})
 

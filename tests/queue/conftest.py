@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as live_settings
-from django.db import connection
 from pytest_django.fixtures import Settings
 
 from tests.programs import Running, environment
 from tests.queue.workers import write_slow_compiler
+from tests.serving import database_in
 
 StartWorker = Callable[..., Running]
 
@@ -54,17 +54,3 @@ def start_worker(
     yield start
     for worker in started:
         worker.make_sure_it_is_gone()
-
-
-def database_in(folder: Path) -> dict[str, str]:
-    """Name the test's database to a process of its own."""
-    known = connection.settings_dict
-    if connection.vendor == "sqlite":
-        link = folder / "worldsim.sqlite3"
-        link.unlink(missing_ok=True)
-        # SQLite follows the link before it names the files beside it, so both sides share them.
-        link.symlink_to(Path(known["NAME"]).absolute())
-        return {}
-    user, password = known["USER"], known["PASSWORD"]
-    place = f"{known['HOST'] or '127.0.0.1'}:{known['PORT'] or 5432}"
-    return {"DATABASE_URL": f"postgres://{user}:{password}@{place}/{known['NAME']}"}

@@ -3,6 +3,7 @@
 import logging
 import socket
 from argparse import Namespace
+from types import FrameType
 
 import uvicorn
 from django.conf import settings
@@ -11,7 +12,7 @@ from django.core.management.base import CommandParser
 from lifecycle.management.command import OperatorCommand, add_parent
 from lifecycle.management.listening import open_listener
 from lifecycle.management.startup import require_sound_start
-from lifecycle.usecases.lifeline import die_with_parent
+from lifecycle.usecases.lifeline import die_with_parent, stop_serving
 
 _GRACE_SECONDS = 2
 
@@ -41,7 +42,16 @@ class Command(OperatorCommand):
         logging.getLogger("uvicorn").setLevel(logging.WARNING)
         if options.fd is None:
             self.note("Serving on http://{}:{}/".format(*listener.getsockname()[:2]))
-        uvicorn.Server(_configuration()).run(sockets=[listener])
+        _Server(_configuration()).run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """Ends the streams when it is told to stop, for it waits for every answer to end."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Take a signal to stop."""
+        stop_serving()
+        super().handle_exit(sig, frame)
 
 
 def _configuration() -> uvicorn.Config:

@@ -1,47 +1,69 @@
-"""Whether a world's page must be drawn anew. What it then shows stands in the other files."""
+"""Whether what a world shows has changed. What it then shows stands in the other files."""
 
-from typing import Any
+from typing import Final, NamedTuple
 
-from django.db.models import Count, Max, Min, OuterRef, Q, Subquery
+from lifecycle.access.callers import SeenWorld
+from lifecycle.journal.statements import Statement
 
-from lifecycle.access.roles import Account, worlds_for
-from lifecycle.models.decisions import Decision
-from lifecycle.models.jobs import CompileJob, JobState
-from lifecycle.projections.compiles import UNFINISHED
-
-
-def live_version(account: Account, slug: str) -> str | None:
-    """Give a short text that changes when what a world's page shows does.
-
-    It takes the account and not a world that was found before, so that a poll is one query.
-
-    Returns:
-        The text, or `None` where the account may see no such world.
-    """
-    decisions = Decision.objects.filter(world_id=OuterRef("pk")).order_by("-id")
-    jobs = CompileJob.objects.filter(world_id=OuterRef("pk"), state__in=UNFINISHED)
-    jobs_by_world = jobs.order_by().values("world_id")
-    first_queued = CompileJob.objects.filter(state=JobState.QUEUED).order_by().values("state")
-    queued = Count("pk", filter=Q(state=JobState.QUEUED))
-    row = (
-        worlds_for(account)
-        .filter(slug=slug)
-        .values_list(
-            "journalhead__seq",
-            Subquery(decisions.values("id")[:1]),
-            Subquery(jobs_by_world.annotate(n=queued).values("n")),
-            Subquery(jobs_by_world.annotate(n=Count("*")).values("n")),
-            Subquery(jobs_by_world.annotate(last=Max("started_at")).values("last")),
-            Subquery(first_queued.annotate(first=Min("id")).values("first")),
-        )
-        .first()
-    )
-    return None if row is None else _version_of(row)
+# By hand, since it is asked ten times a second while somebody looks (docs/adr/0005). Each part is
+# a look-up by index, and none grows with the journal.
+_PULSE: Final = Statement("""
+    SELECT h.seq,
+      (SELECT MAX(d.id) FROM lifecycle_decision d WHERE d.world_id = h.world_id),
+      (SELECT COUNT(*) FROM lifecycle_compilejob j
+        WHERE j.world_id = h.world_id AND j.state = 'queued'),
+      (SELECT COUNT(*) FROM lifecycle_compilejob j
+        WHERE j.world_id = h.world_id AND j.state = 'running'),
+      (SELECT MAX(j.started_at) FROM lifecycle_compilejob j
+        WHERE j.world_id = h.world_id AND j.state = 'running'),
+      (SELECT MIN(j.id) FROM lifecycle_compilejob j WHERE j.state = 'queued'),
+      (SELECT MAX(r.id) FROM lifecycle_agentrun r WHERE r.world_id = h.world_id),
+      (SELECT COUNT(*) FROM lifecycle_agentrun r
+        WHERE r.world_id = h.world_id AND r.state IN ('running', 'stopping')),
+      (SELECT SUM(r.turns_taken) FROM lifecycle_agentrun r
+        WHERE r.world_id = h.world_id AND r.state IN ('running', 'stopping'))
+    FROM lifecycle_journalhead h WHERE h.world_id = %s
+""")
 
 
-def _version_of(row: tuple[Any, ...]) -> str:
-    seq, decision, queued, unfinished, started_at, first_queued = row
+class Pulse(NamedTuple):
+    """Where a world is: its journal's end, and a text for each part that moves without it."""
+
+    seq: int
+    decisions: str
+    compiles: str
+    runs: str
+
+    @property
+    def version(self) -> str:
+        """Give all of it as one short text."""
+        return ".".join((str(self.seq), self.decisions, self.compiles, self.runs))
+
+    def parts_changed_since(self, before: "Pulse") -> list[str]:
+        """Name the parts that are not as before, the journal aside."""
+        return [part for part in PARTS if getattr(self, part) != getattr(before, part)]
+
+
+PARTS: Final = ("decisions", "compiles", "runs")
+
+
+def find_pulse(world: SeenWorld) -> Pulse | None:
+    """Give where a world is, by one look-up, or `None` where its head is gone."""
+    row = _PULSE.first([world.pk])
+    if row is None:
+        return None
+    seq, decision, queued, running, started, first_queued, *runs = row
     # Where nothing of this world waits, the queue of the others does not concern it.
     first = first_queued if queued else None
-    started = started_at.timestamp() if started_at else None
-    return "-".join(str(part or 0) for part in (seq, decision, queued, unfinished, started, first))
+    return Pulse(seq, _text(decision), _text(queued, running, started, first), _text(*runs))
+
+
+def live_version(world: SeenWorld) -> str:
+    """Give a short text that changes when what a world's page shows does."""
+    pulse = find_pulse(world)
+    return "" if pulse is None else pulse.version
+
+
+def _text(*parts: object) -> str:
+    # Only ever compared; a moment is a text or an object, as the database gives it.
+    return "-".join(str(part or 0).replace(" ", "T") for part in parts)

@@ -1,0 +1,1 @@
+"""A world's events as they happen: one stream of server-sent events (docs/adr/0009)."""
