@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from lifecycle.notebook import pages, runs, submitting
+from lifecycle.notebook import pages, past, runs, submitting
 
 _log_in = LoginView.as_view(template_name="notebook/login.html", redirect_authenticated_user=True)
 
@@ -20,6 +20,7 @@ urlpatterns = [
     path("worlds/<str:slug>/artifacts/<str:wasm_hash>/wasm", pages.wasm, name="wasm"),
     path("worlds/<str:slug>/modules/", pages.modules, name="modules"),
     path("worlds/<str:slug>/events/", pages.events, name="events"),
+    path("worlds/<str:slug>/at/", past.past, name="past"),
     path("worlds/<str:slug>/runs/", runs.runs, name="runs"),
     path("worlds/<str:slug>/runs/<str:run_id>/", runs.run, name="run"),
     path("worlds/<str:slug>/runs/<str:run_id>/live/", runs.run_live, name="run-live"),

@@ -1,18 +1,24 @@
 """The state of a world as of any place in its journal."""
 
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Final, NamedTuple
 
 from lifecycle.codec.events import GENESIS_HASH
 from lifecycle.codec.state import state_digest
 from lifecycle.content import store as content
+from lifecycle.core.events import Recorded
 from lifecycle.core.evolve import InvariantError, evolve, initial
+from lifecycle.core.named_content import content_named_by
 from lifecycle.core.state import WorldState
-from lifecycle.journal import reading, snapshots
+from lifecycle.journal import reading, recent, snapshots
 from lifecycle.journal import store as journal
 from lifecycle.journal.errors import JournalBrokenError
+from lifecycle.journal.snapshots import Snapshot
 from lifecycle.journal.store import Head
 from lifecycle.usecases.errors import InvalidParameterError
-from lifecycle.usecases.verify import remembering
+
+_BATCH: Final = 500
 
 
 class StateAt(NamedTuple):
@@ -26,14 +32,14 @@ class StateAt(NamedTuple):
 
 
 def state_at(slug: str, seq: int | None = None) -> StateAt:
-    """Replay a world to a place, or to its head, from the nearest snapshot.
+    """Replay a world to a place, or to its head, from the nearest state that is known.
 
     Raises:
         WorldNotFoundError: no such world.
         InvalidParameterError: the place lies outside of the journal.
         JournalBrokenError: the journal is broken on the way.
     """
-    passed: list[snapshots.Snapshot] = []
+    passed: list[Snapshot] = []
     with reading.read_snapshot():
         head = journal.get_head(slug)
         at = head.seq if seq is None else seq
@@ -41,27 +47,62 @@ def state_at(slug: str, seq: int | None = None) -> StateAt:
             raise InvalidParameterError("at", {"minimum": 0, "maximum": head.seq, "received": at})
         state = _replay(head, at, passed)
     for snapshot in passed:
-        snapshots.save_snapshot(head.world_pk, snapshot)
+        if snapshot.seq % snapshots.SPACING == 0:
+            snapshots.save_snapshot(head.world_pk, snapshot)
+        recent.keep_recent(head.world_pk, snapshot)
     return StateAt(slug, at, head.seq, state, state_digest(state))
 
 
-def _replay(head: Head, at: int, passed: list[snapshots.Snapshot]) -> WorldState:
-    start = snapshots.find_snapshot(head.world_pk, at=at)
-    if start is None:
-        start = snapshots.Snapshot(0, GENESIS_HASH, initial())
+def _replay(head: Head, at: int, passed: list[Snapshot]) -> WorldState:
+    start = _nearest(head.world_pk, at)
     state = start.state
-    # The stored length is enough here; `verify` reads the bytes themselves.
-    measure = remembering(content.size_of)
     checked = reading.stream_checked(
         head.world_pk, after=start.seq, after_hash=start.event_hash, to=at
     )
-    for recorded in checked:
-        try:
-            state = evolve(state, recorded, measure)
-        except InvariantError as error:
-            raise JournalBrokenError(recorded.seq, error.code, error.reason) from error
-        if recorded.seq % snapshots.SPACING == 0:
-            event = reading.find_event(head.world_pk, recorded.seq)
-            if event is not None:
-                passed.append(snapshots.Snapshot(recorded.seq, event.hash, state))
+    for batch in _batches(checked):
+        # The stored length is enough here; `verify` reads the bytes themselves.
+        named = {digest for recorded in batch for digest in content_named_by(recorded.event)}
+        measure = content.sizes_of(named).get if named else content.size_of
+        for recorded in batch:
+            try:
+                state = evolve(state, recorded, measure)
+            except InvariantError as error:
+                raise JournalBrokenError(recorded.seq, error.code, error.reason) from error
+            if _is_kept(recorded.seq, at):
+                event = reading.find_event(head.world_pk, recorded.seq)
+                if event is not None:
+                    passed.append(Snapshot(recorded.seq, event.hash, state))
     return state
+
+
+def _is_kept(seq: int, at: int) -> bool:
+    return seq == at or seq % snapshots.SPACING == 0 or seq % recent.SPACING == 0
+
+
+def _nearest(world_pk: int, at: int) -> Snapshot:
+    """Give the last state at or before a place that needs no replay."""
+    lately = recent.find_recent(world_pk, at=at)
+    if lately is not None and lately.seq >= at - at % snapshots.SPACING:
+        return lately
+    stored = snapshots.find_snapshot(world_pk, at=at)
+    known = [Snapshot(0, GENESIS_HASH, initial()), *filter(None, (lately, stored))]
+    return max(known, key=lambda snapshot: snapshot.seq)
+
+
+def _batches(checked: Iterable[Recorded]) -> Iterator[list[Recorded]]:
+    """Give events in lists; those before a broken one come before its error does."""
+    stream = iter(checked)
+    while True:
+        batch: list[Recorded] = []
+        broken = None
+        try:
+            for recorded in islice(stream, _BATCH):
+                batch.append(recorded)  # noqa: PERF402 - what came before an error is kept
+        except JournalBrokenError as error:
+            broken = error
+        if batch:
+            yield batch
+        if broken is not None:
+            raise broken
+        if len(batch) < _BATCH:
+            return
