@@ -60,6 +60,9 @@ class Environment(BaseSettings):
     https: bool = Field(
         default=False, description="Served behind TLS: secure cookies, and HTTP sent to HTTPS."
     )
+    accounts_found_worlds: bool = Field(
+        default=False, description="Every account may found worlds, not only who is permitted to."
+    )
     database_url: str = Field(
         "",
         repr=False,

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar, Final, NamedTuple, TypeAlias
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import QuerySet
 
@@ -38,6 +39,8 @@ class AgentCaller:
 Caller: TypeAlias = AgentCaller | User | AnonymousUser
 
 _MAY_MAINTAIN: Final = Role.MAINTAINER
+# Django's own permission to add a world, which a superuser gives an account in the admin.
+_FOUNDING: Final = "lifecycle.add_world"
 
 
 def _worlds_of(caller: Caller) -> "QuerySet[World]":
@@ -91,8 +94,10 @@ def may_maintain(caller: Caller, world: SeenWorld) -> bool:
 
 
 def may_found_worlds(caller: Caller) -> bool:
-    """Say whether a caller may found worlds."""
-    return isinstance(caller, User) and caller.is_superuser
+    """Say whether a caller may found worlds: superusers, who was permitted, or all accounts."""
+    if not isinstance(caller, User):
+        return False
+    return settings.ENVIRONMENT.accounts_found_worlds or caller.has_perm(_FOUNDING)
 
 
 def account_of(caller: Caller) -> str | None:

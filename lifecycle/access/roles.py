@@ -51,6 +51,16 @@ def may_act(account: Account, world: World) -> bool:
     ).exists()
 
 
+def role_in(account: Account, world_pk: int) -> Role | None:
+    """Give an account's role in a world, where it is a member; being a superuser is no role."""
+    if not account.is_authenticated or not isinstance(account, User):
+        return None
+    found = (
+        Membership.objects.filter(world_id=world_pk, account=account).values_list("role").first()
+    )
+    return None if found is None else Role(found[0])
+
+
 def grant(world: World, account: User, role: Role) -> None:
     """Give an account a role in a world, over the one it had."""
     Membership.objects.update_or_create(world=world, account=account, defaults={"role": role.value})

@@ -4,9 +4,7 @@ import secrets
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from django.conf import settings
-from django.utils.crypto import salted_hmac
-
+from lifecycle.access.digests import keyed_digest, possible_digests
 from lifecycle.core.ids import AgentId
 from lifecycle.journal.statements import Statement
 from lifecycle.models.worlds import AgentToken, World
@@ -38,7 +36,7 @@ def issue_token(world: World, agent_id: AgentId, *, now: datetime) -> str:
         world=world,
         agent_id=agent_id,
         prefix=token[:_PREFIX_LENGTH],
-        digest=_digest(token, settings.SECRET_KEY),
+        digest=keyed_digest(_SALT, token),
         created_at=now,
     )
     return token
@@ -48,8 +46,8 @@ def find_holder(token: str) -> TokenHolder | None:
     """Give whom a token speaks for, or `None` where it is unknown or revoked."""
     if not token.startswith(_MARK) or len(token) > _LONGEST or not token.isascii():
         return None
-    for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
-        row = _HOLDER.first([_digest(token, key)])
+    for digest in possible_digests(_SALT, token):
+        row = _HOLDER.first([digest])
         if row is not None:
             return TokenHolder(*row)
     return None
@@ -59,7 +57,3 @@ def revoke_tokens(world: World, agent_id: AgentId, *, now: datetime) -> int:
     """Revoke all of an agent's tokens and say how many there were."""
     live = AgentToken.objects.filter(world=world, agent_id=agent_id, revoked_at=None)
     return live.update(revoked_at=now)
-
-
-def _digest(token: str, key: str) -> str:
-    return salted_hmac(_SALT, token, secret=key, algorithm="sha256").hexdigest()

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from django.contrib.auth.models import User
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -22,6 +23,7 @@ from lifecycle.api.problems import ProblemError
 from lifecycle.api.views import ApiView
 from lifecycle.journal.errors import WorldNotFoundError
 from lifecycle.usecases import worlds
+from lifecycle.usecases.members import found_world
 from lifecycle.usecases.queries.worlds import (
     agents_page,
     locations_page,
@@ -51,12 +53,12 @@ class WorldsView(ApiView):
         responses={201: serializers.World, **problems(400, 403, 409, 413, 415)},
     )
     def post(self, request: Request) -> Response:
-        """Found a world. Superusers only."""
+        """Found a world, for accounts that may; the founder becomes its maintainer."""
         caller = self.caller()
-        if not may_found_worlds(caller):
+        if not may_found_worlds(caller) or not isinstance(caller, User):
             raise ProblemError("permission_denied")
         slug = read_texts(request, ("slug",))["slug"]
-        worlds.create_world(slug, account=account_of(caller), channel="api")
+        found_world(slug, caller, channel="api")
         return Response(world_document(self.seen(slug)), status=201)
 
 

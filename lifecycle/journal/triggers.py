@@ -1,10 +1,12 @@
 """The database's own guard: triggers that refuse to change or delete what is written once."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-GUARDED_TABLES: Final = ("lifecycle_journalevent", "lifecycle_content")
+FIRST_TABLES: Final = ("lifecycle_journalevent", "lifecycle_content")
+GUARDED_TABLES: Final = (*FIRST_TABLES, "lifecycle_worldchange")
 
 _SQLITE: Final = """
     CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table}
@@ -28,6 +30,11 @@ _SQLITE_REPLACE: Final = {
         WHEN EXISTS (SELECT 1 FROM lifecycle_content WHERE digest = NEW.digest)
         BEGIN SELECT RAISE(IGNORE); END
     """,
+    "lifecycle_worldchange": """
+        CREATE TRIGGER lifecycle_worldchange_no_replace BEFORE INSERT ON lifecycle_worldchange
+        WHEN EXISTS (SELECT 1 FROM lifecycle_worldchange WHERE id = NEW.id)
+        BEGIN SELECT RAISE(ABORT, 'lifecycle_worldchange is append-only'); END
+    """,
 }
 _POSTGRESQL_FUNCTION: Final = """
     CREATE OR REPLACE FUNCTION lifecycle_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -44,34 +51,34 @@ _VERBS: Final = {"update": "ROW", "delete": "ROW", "truncate": "STATEMENT"}
 _SQLITE_VERBS: Final = ("update", "delete", "replace")
 
 
-def create_statements(vendor: str) -> list[str]:
-    """Give the statements that create the guard on one kind of database."""
+def create_statements(vendor: str, tables: Sequence[str] = GUARDED_TABLES) -> list[str]:
+    """Give the statements that create the guard of some tables on one kind of database."""
     if vendor == "sqlite":
         return [
             *(
                 _SQLITE.format(table=table, verb=verb)
-                for table in GUARDED_TABLES
+                for table in tables
                 for verb in ("update", "delete")
             ),
-            *_SQLITE_REPLACE.values(),
+            *(_SQLITE_REPLACE[table] for table in tables),
         ]
     return [
         _POSTGRESQL_FUNCTION,
         *(
             _POSTGRESQL.format(table=table, verb=verb, level=level)
-            for table in GUARDED_TABLES
+            for table in tables
             for verb, level in _VERBS.items()
         ),
     ]
 
 
-def drop_statements(vendor: str) -> list[str]:
-    """Give the statements that remove the guard, for reversing the migration."""
+def drop_statements(vendor: str, tables: Sequence[str] = GUARDED_TABLES) -> list[str]:
+    """Give the statements that remove the guard, for reversing a migration."""
     verbs = _SQLITE_VERBS if vendor == "sqlite" else tuple(_VERBS)
     on = "" if vendor == "sqlite" else " ON {table}"
     return [
         f"DROP TRIGGER IF EXISTS {table}_no_{verb}{on.format(table=table)}"
-        for table in GUARDED_TABLES
+        for table in tables
         for verb in verbs
     ]
 

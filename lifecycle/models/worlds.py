@@ -35,11 +35,15 @@ class Role(models.TextChoices):
 
 
 class Membership(models.Model):
-    """An account's role in a world."""
+    """An account's role in a world.
+
+    `acts_for` is a JSON list of the agents that an operator may act for, or absent for all.
+    """
 
     world = models.ForeignKey(World, on_delete=models.PROTECT, related_name="memberships")
     account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT)
     role = models.CharField(max_length=16, choices=Role.choices)
+    acts_for = models.TextField(null=True, blank=True)  # noqa: DJ001 - absent, not empty
 
     class Meta:
         """An account has one role in a world."""
@@ -54,13 +58,18 @@ class Membership(models.Model):
 
 
 class AgentToken(models.Model):
-    """A bearer token of an agent: its keyed digest and a short prefix, never the token."""
+    """A bearer token of an agent: its keyed digest and a short prefix, never the token.
+
+    It ends at `revoked_at`, which may lie ahead: a token that is replaced may go on for a while.
+    """
 
     world = models.ForeignKey(World, on_delete=models.PROTECT, related_name="tokens")
     agent_id = models.CharField(max_length=128)
     prefix = models.CharField(max_length=16)
     digest = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField()
+    issued_by = models.CharField(max_length=150, null=True, blank=True)  # noqa: DJ001 - absent, not empty
+    last_used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

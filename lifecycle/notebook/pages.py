@@ -11,7 +11,7 @@ from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from lifecycle.access.callers import find_seen_world, seen_worlds
+from lifecycle.access.callers import find_seen_world
 from lifecycle.core.ids import HashFormatError, normalise_hash
 from lifecycle.notebook.panels import live_panels
 from lifecycle.notebook.visiting import cursor_in, place_in, visit
@@ -27,19 +27,9 @@ from lifecycle.usecases.queries.events import newest_events_page
 from lifecycle.usecases.queries.live import live_version
 from lifecycle.usecases.queries.modules import modules_page, with_flags
 from lifecycle.usecases.queries.runs import turn_of_decision
-from lifecycle.usecases.queries.worlds import with_last_activity, world_rows
 
 _PAGE: Final = 20
 _PAGE_OF_EVENTS: Final = 50
-
-
-@login_required
-@never_cache
-@require_safe
-def worlds(request: HttpRequest) -> HttpResponse:
-    """List the worlds that the account may see."""
-    cards = [with_last_activity(row) for row in world_rows(seen_worlds(request.user))]
-    return render(request, "notebook/worlds.html", {"cards": cards})
 
 
 @never_cache

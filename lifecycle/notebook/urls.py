@@ -3,14 +3,16 @@
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from lifecycle.notebook import pages, past, runs, submitting
+from lifecycle.notebook import founding, invitations, pages, past, runs, submitting, teams
 
 _log_in = LoginView.as_view(template_name="notebook/login.html", redirect_authenticated_user=True)
 
 urlpatterns = [
-    path("", pages.worlds, name="worlds"),
+    path("", founding.worlds, name="worlds"),
     path("login/", _log_in, name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
+    path("invitations/", invitations.invitations, name="invitations"),
+    path("invitations/join/", invitations.join_world, name="join"),
     path("worlds/<str:slug>/", submitting.world, name="world"),
     path("worlds/<str:slug>/live/", pages.live, name="live"),
     path("worlds/<str:slug>/decisions/", pages.decisions, name="decisions"),
@@ -21,6 +23,13 @@ urlpatterns = [
     path("worlds/<str:slug>/modules/", pages.modules, name="modules"),
     path("worlds/<str:slug>/events/", pages.events, name="events"),
     path("worlds/<str:slug>/at/", past.past, name="past"),
+    path("worlds/<str:slug>/team/", teams.team, name="team"),
+    path(
+        "worlds/<str:slug>/team/invitations/<str:invitation_id>/",
+        teams.revoke,
+        name="revoke-invitation",
+    ),
+    path("worlds/<str:slug>/team/<str:name>/", teams.member, name="member"),
     path("worlds/<str:slug>/runs/", runs.runs, name="runs"),
     path("worlds/<str:slug>/runs/<str:run_id>/", runs.run, name="run"),
     path("worlds/<str:slug>/runs/<str:run_id>/live/", runs.run_live, name="run-live"),

@@ -1,7 +1,7 @@
 """The words of every refusal: a code and its facts to one sentence and one hint.
 
-The sentences themselves stand in `rule_words`, `compile_words`, `fault_words`, `model_words` and
-`edge_words`. A code's meaning is not decided here.
+The sentences themselves stand in `rule_words`, `compile_words`, `fault_words`, `model_words`,
+`team_words` and `edge_words`. A code's meaning is not decided here.
 """
 
 import re
@@ -14,6 +14,7 @@ from lifecycle.protocol.fault_words import FAULT_WORDS
 from lifecycle.protocol.model_words import MODEL_WORDS
 from lifecycle.protocol.rule_words import RULE_WORDS
 from lifecycle.protocol.shown import shown
+from lifecycle.protocol.team_words import TEAM_WORDS
 
 _TEMPLATES: Final[Mapping[str, tuple[str, str]]] = {
     **RULE_WORDS,
@@ -21,6 +22,7 @@ _TEMPLATES: Final[Mapping[str, tuple[str, str]]] = {
     **FAULT_WORDS,
     **EDGE_WORDS,
     **MODEL_WORDS,
+    **TEAM_WORDS,
 }
 WORDED_CODES: Final = frozenset(key.partition(".")[0] for key in _TEMPLATES)
 

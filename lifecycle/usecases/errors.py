@@ -82,6 +82,42 @@ class ModelNotOfferedError(UseCaseError):
     code = "model_not_offered"
 
 
+class LastMaintainerError(UseCaseError):
+    """The world would be left without a maintainer."""
+
+    code = "last_maintainer"
+
+
+class AlreadyMemberError(UseCaseError):
+    """The account has a role in the world already."""
+
+    code = "already_member"
+
+
+class InvitationError(UseCaseError):
+    """An invitation by which nobody can join; here, one that there never was."""
+
+    code = "invitation_unknown"
+
+
+class InvitationUsedError(InvitationError):
+    """Somebody joined by the invitation."""
+
+    code = "invitation_used"
+
+
+class InvitationRevokedError(InvitationError):
+    """A maintainer revoked the invitation."""
+
+    code = "invitation_revoked"
+
+
+class InvitationExpiredError(InvitationError):
+    """The invitation's time is over."""
+
+    code = "invitation_expired"
+
+
 class RefusedError(Exception):
     """The rules refuse an operator's action; the rejection says why."""
 

@@ -3,19 +3,24 @@
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
+from lifecycle.access.callers import get_any_world
 from lifecycle.journal.triggers import GUARDED_TABLES, expected_trigger_names, trigger_names
 from lifecycle.models.append_only import AppendOnlyError, AppendOnlyModel
 from lifecycle.models.content import Content
 from lifecycle.models.journal import JournalEvent
+from lifecycle.models.teams import WorldChange
+from lifecycle.usecases.changes import By
+from lifecycle.usecases.invitations import Wanted, invite
 from tests.journal.tampering import ask, run
 from tests.service import deploy, found_world, wasm
 
 pytestmark = pytest.mark.django_db
 
-MODELS = (JournalEvent, Content)
+MODELS = (JournalEvent, Content, WorldChange)
 CHANGES = {
     "lifecycle_journalevent": "UPDATE lifecycle_journalevent SET tick = tick",
     "lifecycle_content": "UPDATE lifecycle_content SET size_bytes = size_bytes",
+    "lifecycle_worldchange": "UPDATE lifecycle_worldchange SET account = account",
 }
 
 
@@ -23,6 +28,7 @@ CHANGES = {
 def _a_world_with_events_and_content() -> None:
     found_world()
     deploy("ada", wasm())
+    invite(get_any_world("demo"), Wanted("viewer"), By(None, "command"))
 
 
 @pytest.mark.parametrize("table", GUARDED_TABLES)

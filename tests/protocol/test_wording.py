@@ -64,9 +64,17 @@ EDGE = {
     "method_not_allowed",
     "invalid_parameter",
 }
+TEAMS = {
+    "last_maintainer",
+    "already_member",
+    "invitation_unknown",
+    "invitation_used",
+    "invitation_revoked",
+    "invitation_expired",
+}
 RULES = {cls.code for cls in get_args(Rejection) if cls is not CompileEnded}
 COMPILES = set(get_args(FailureCode)) | {"compile_worker_lost"}
-CODES = sorted(FAULTS | EDGE | RULES | COMPILES)
+CODES = sorted(FAULTS | EDGE | TEAMS | RULES | COMPILES)
 
 
 def words_of(rejection: Rejection) -> Wording:

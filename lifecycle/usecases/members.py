@@ -1,0 +1,136 @@
+"""Members of a world: who founds it becomes one, roles change, members leave.
+
+Who may do so is asked by the faces; that a world keeps a maintainer is settled here.
+"""
+
+from typing import Final, NamedTuple
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from lifecycle.access.callers import SeenWorld
+from lifecycle.access.roles import grant
+from lifecycle.models.runs import AgentRun, RunState
+from lifecycle.models.teams import Subject
+from lifecycle.models.worlds import Membership, Role, World
+from lifecycle.protocol.shown import shown
+from lifecycle.usecases.changes import By, Change, note_change
+from lifecycle.usecases.errors import InvalidParameterError, LastMaintainerError, NotFoundError
+from lifecycle.usecases.runs import stop_run
+from lifecycle.usecases.worlds import create_world
+
+
+class RoleTold(NamedTuple):
+    """A role with its name and what it allows, in words."""
+
+    value: str
+    label: str
+    allows: str
+
+
+ROLES: Final = (
+    RoleTold("viewer", "Viewer", "reads everything"),
+    RoleTold("operator", "Operator", "submits decisions for agents"),
+    RoleTold("maintainer", "Maintainer", "also changes the team, agents, tokens and settings"),
+    RoleTold("auditor", "Auditor", "reads everything, to prove the past"),
+)
+
+
+def role_of(text: str) -> Role:
+    """Read a role.
+
+    Raises:
+        InvalidParameterError: there is none of this name.
+    """
+    if text not in Role.values:
+        facts = {"received": shown(text), "accepted": ", ".join(Role.values)}
+        raise InvalidParameterError("role", facts)
+    return Role(text)
+
+
+def found_world(slug: str, founder: User, *, channel: str) -> World:
+    """Found a world for an account, which becomes its maintainer.
+
+    Raises:
+        MalformedIdError: the slug is no id, or too long for an address.
+        WorldExistsError: there is a world with this slug.
+    """
+    name = founder.get_username()
+    with transaction.atomic():
+        world = create_world(slug, account=name, channel=channel)
+        grant(world, founder, Role.MAINTAINER)
+        change = Change(Subject.MEMBER, name, None, Role.MAINTAINER.value)
+        note_change(world.pk, change, By(name, channel))
+    return world
+
+
+def change_role(world: SeenWorld, name: str, role: Role, by: By) -> None:
+    """Give a member another role.
+
+    Raises:
+        NotFoundError: the world has no such member.
+        LastMaintainerError: the world would be left without a maintainer.
+    """
+    with transaction.atomic():
+        member = _locked_member(world, name)
+        before = member.role
+        if before == role:
+            return
+        _require_another_maintainer(world, member)
+        member.role = role.value
+        if role is not Role.OPERATOR:
+            # Only operators are limited; who becomes one again is limited anew.
+            member.acts_for = None
+        member.save(update_fields=["role", "acts_for"])
+        note_change(world.pk, Change(Subject.MEMBER, name, before, role.value), by)
+    _end_what_the_role_allowed(world, name, role)
+
+
+def remove_member(world: SeenWorld, name: str, by: By) -> None:
+    """End a membership. Pages, requests and streams that follow find no such world.
+
+    Raises:
+        NotFoundError: the world has no such member.
+        LastMaintainerError: the world would be left without a maintainer.
+    """
+    with transaction.atomic():
+        member = _locked_member(world, name)
+        _require_another_maintainer(world, member)
+        member.delete()
+        note_change(world.pk, Change(Subject.MEMBER, name, member.role, None), by)
+    _end_what_the_role_allowed(world, name, None)
+
+
+def _locked_member(world: SeenWorld, name: str) -> Membership:
+    """Give a member, with the world's members locked: of two maintainers who leave, one stays."""
+    members = Membership.objects.select_for_update(of=("self",)).filter(world_id=world.pk)
+    found = [
+        member
+        for member in members.select_related("account").order_by("pk")
+        if member.account.get_username() == name
+    ]
+    if not found:
+        raise NotFoundError("account", {"received": shown(name)})
+    return found[0]
+
+
+def _require_another_maintainer(world: SeenWorld, member: Membership) -> None:
+    if member.role != Role.MAINTAINER:
+        return
+    others = Membership.objects.filter(
+        world_id=world.pk, role=Role.MAINTAINER.value, account__is_active=True
+    ).exclude(pk=member.pk)
+    if not others.exists():
+        raise LastMaintainerError("account", {"account": member.account.get_username()})
+
+
+def _end_what_the_role_allowed(world: SeenWorld, name: str, role: Role | None) -> None:
+    """Stop the runs that an account started in a world, once it may start none there."""
+    account = User.objects.filter(username=name).first()
+    if role is Role.MAINTAINER or (account is not None and account.is_superuser):
+        return
+    active = AgentRun.objects.filter(
+        world_id=world.pk, account=name, state__in=[RunState.RUNNING, RunState.STOPPING]
+    )
+    for run_id in active.values_list("run_id", flat=True):
+        stop_run(world, run_id)
