@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final, NamedTuple
 
+import orjson
 from django.db import OperationalError, connection
 from django.db.models import QuerySet
 
@@ -33,6 +34,12 @@ class StoredEvent(NamedTuple):
     seq: int
     hash: str
     body: bytes
+
+
+def decisions_named_by(events: Iterable[StoredEvent]) -> set[str]:
+    """Give the ids of the decisions that some events belong to."""
+    ids = (orjson.loads(event.body).get("decision_id") for event in events)
+    return {decision_id for decision_id in ids if decision_id is not None}
 
 
 @contextmanager

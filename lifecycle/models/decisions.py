@@ -60,6 +60,7 @@ class Decision(models.Model):
             models.Index(fields=["world", "id"], name="decision_of_world"),
             models.Index(fields=["world", "agent_id", "id"], name="decision_of_agent"),
             models.Index(fields=["world", "status", "id"], name="decision_by_status"),
+            models.Index(fields=["world", "kind", "id"], name="decision_by_kind"),
         ]
 
     def __str__(self) -> str:

@@ -17,6 +17,7 @@ _MOST_LINES: Final = 2000
 
 register = Library()
 register.filter("asked", wording.asked)
+register.filter("given_in_field", wording.given_in_field)
 register.filter("happened", wording.happened)
 register.filter("short_hash", wording.short_hash)
 
@@ -55,6 +56,12 @@ def entries(files: Mapping[str, str]) -> list[tuple[str, str]]:
 def lines(text: str) -> list[str]:
     """Split a source text as its compiler counts lines; of a very long one, only the first."""
     return text.removesuffix("\n").split("\n", _MOST_LINES)[:_MOST_LINES]
+
+
+@register.filter
+def first_lines(text: str) -> str:
+    """Give a source text up to where `lines` cuts it."""
+    return "\n".join(lines(text))
 
 
 @register.filter

@@ -1,71 +1,28 @@
 """The pages that only show. What submits a decision stands in `submitting`."""
 
-from http import HTTPStatus
 from typing import Final
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render, resolve_url
-from django.urls import reverse
-from django.utils.http import urlencode
+from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from lifecycle.access.callers import find_seen_world
 from lifecycle.core.ids import HashFormatError, normalise_hash
-from lifecycle.notebook.panels import live_panels
-from lifecycle.notebook.visiting import cursor_in, place_in, visit
-from lifecycle.usecases.errors import InvalidParameterError
+from lifecycle.notebook.visiting import place_in, visit
 from lifecycle.usecases.queries.artifacts import (
     artifacts_page,
     find_artifact_in_full,
     find_wasm,
     with_toolchains,
 )
-from lifecycle.usecases.queries.decisions import decisions_page, find_decision_in_full
+from lifecycle.usecases.queries.decisions import find_decision_in_full
 from lifecycle.usecases.queries.events import newest_events_page
-from lifecycle.usecases.queries.live import live_version
 from lifecycle.usecases.queries.modules import modules_page, with_flags
 from lifecycle.usecases.queries.runs import turn_of_decision
 
 _PAGE: Final = 20
 _PAGE_OF_EVENTS: Final = 50
-
-
-@never_cache
-@require_safe
-def live(request: HttpRequest, slug: str) -> HttpResponse:
-    """Give a world's panels anew: 204 where nothing changed since the version that is shown."""
-    if not request.user.is_authenticated:
-        return _to_login(slug)
-    world = find_seen_world(request.user, slug)
-    if world is None:
-        raise Http404
-    version = live_version(world)
-    if request.GET.get("v") == version:
-        return HttpResponse(status=HTTPStatus.NO_CONTENT)
-    context = {**live_panels(visit(request, slug), version), "oob": True}
-    return render(request, "notebook/_live.html", context)
-
-
-def _to_login(slug: str) -> HttpResponse:
-    # A redirect would be followed unseen and its page put into the panels.
-    query = urlencode({"next": reverse("world", args=[slug])})
-    address = f"{resolve_url('login')}?{query}"
-    return HttpResponse(status=HTTPStatus.UNAUTHORIZED, headers={"HX-Redirect": address})
-
-
-@login_required
-@never_cache
-@require_safe
-def decisions(request: HttpRequest, slug: str) -> HttpResponse:
-    """List decisions, newest first."""
-    visited = visit(request, slug)
-    try:
-        listing = decisions_page(visited.world, before=cursor_in(request), limit=_PAGE)
-    except InvalidParameterError as error:
-        raise Http404 from error
-    return render(request, "notebook/decisions.html", {"head": visited.head, "listing": listing})
 
 
 @login_required

@@ -5,7 +5,6 @@ from typing import Any, Final
 from lifecycle.notebook.visiting import Visit
 from lifecycle.usecases.queries.artifacts import artifacts_page, with_toolchains
 from lifecycle.usecases.queries.compiles import unfinished_compiles
-from lifecycle.usecases.queries.decisions import decisions_page
 from lifecycle.usecases.queries.events import newest_events_page
 from lifecycle.usecases.queries.health import queue_health
 from lifecycle.usecases.queries.modules import modules_page, with_flags
@@ -25,7 +24,6 @@ def live_panels(visited: Visit, version: str) -> dict[str, Any]:
     return {
         "head": visited.head,
         "version": version,
-        "decisions": decisions_page(world, limit=_LONG),
         "compiles": unfinished_compiles(world, queue_health(), limit=_MOST_COMPILES),
         "artifacts": with_toolchains(world, artifacts_page(world, limit=_SHORT)),
         "modules": with_flags(world, modules_page(world, limit=_SHORT)),

@@ -15,8 +15,8 @@ from django.views.decorators.http import require_http_methods
 from lifecycle.access.callers import SeenWorld
 from lifecycle.core.events import RejectionRecord
 from lifecycle.core.ids import AgentId, is_id
+from lifecycle.notebook.cells import world_context
 from lifecycle.notebook.examples import EXAMPLES, example_text
-from lifecycle.notebook.panels import live_panels
 from lifecycle.notebook.visiting import Visit, visit
 from lifecycle.notebook.wording import accepted_sentence
 from lifecycle.protocol.malformed import Malformed
@@ -105,7 +105,7 @@ def _page(
     # Read again: a decision just taken has moved the head.
     visited = visit(request, visited.head.slug)
     context: dict[str, Any] = {
-        **live_panels(visited, version),
+        **world_context(request, visited, version),
         "may_act": visited.may_act,
         "agents": _agents_of(visited.world),
         "draft": draft,

@@ -3,7 +3,17 @@
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from lifecycle.notebook import founding, invitations, pages, past, runs, submitting, teams
+from lifecycle.notebook import (
+    cells,
+    finding,
+    founding,
+    invitations,
+    pages,
+    past,
+    runs,
+    submitting,
+    teams,
+)
 
 _log_in = LoginView.as_view(template_name="notebook/login.html", redirect_authenticated_user=True)
 
@@ -14,9 +24,11 @@ urlpatterns = [
     path("invitations/", invitations.invitations, name="invitations"),
     path("invitations/join/", invitations.join_world, name="join"),
     path("worlds/<str:slug>/", submitting.world, name="world"),
-    path("worlds/<str:slug>/live/", pages.live, name="live"),
-    path("worlds/<str:slug>/decisions/", pages.decisions, name="decisions"),
+    path("worlds/<str:slug>/live/", cells.live, name="live"),
+    path("worlds/<str:slug>/cells/", cells.cells, name="cells"),
+    path("worlds/<str:slug>/find/", finding.find, name="find"),
     path("worlds/<str:slug>/decisions/<str:decision_id>/", pages.decision, name="decision"),
+    path("worlds/<str:slug>/decisions/<str:decision_id>/asked/", cells.asked_in_full, name="asked"),
     path("worlds/<str:slug>/artifacts/", pages.artifacts, name="artifacts"),
     path("worlds/<str:slug>/artifacts/<str:wasm_hash>/", pages.artifact, name="artifact"),
     path("worlds/<str:slug>/artifacts/<str:wasm_hash>/wasm", pages.wasm, name="wasm"),

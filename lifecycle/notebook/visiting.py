@@ -1,11 +1,14 @@
 """Who looks at which world. Every page of a world starts here; what it shows stands elsewhere."""
 
-from typing import NamedTuple
+import re
+from typing import Final, NamedTuple
 
 from django.http import Http404, HttpRequest
 
 from lifecycle.access.callers import SeenWorld, find_seen_world, may_submit
 from lifecycle.journal.store import Head, get_head
+
+_DECISION_ID: Final = re.compile(r"[0-9A-Za-z-]{1,36}")
 
 
 class Visit(NamedTuple):
@@ -53,3 +56,8 @@ def cursor_in(request: HttpRequest) -> str | None:
     if text is not None and "\0" in text:
         raise Http404
     return text
+
+
+def is_decision_id(text: str) -> bool:
+    """Say whether a text may be the id of a decision; what may not is asked of no database."""
+    return _DECISION_ID.fullmatch(text) is not None

@@ -3,11 +3,13 @@
 The texts that go in may be an agent's; what comes out is text, and templates escape it.
 """
 
+import json
 from typing import Any, Final
 
 from lifecycle.usecases.queries.documents import Document
 
 _SHORT_HASH: Final = 12
+_LONGEST_GIVEN: Final = 200
 
 
 def short_hash(digest: object) -> str:
@@ -33,6 +35,16 @@ def asked(decision: Document) -> str:
             return f"install {get('module_id')}{version} from {short_hash(get('wasm_hash'))}"
         case _:
             return name or "not a decision"
+
+
+def given_in_field(document: Document) -> str:
+    """Give what stood in the field that a decision was refused for; bulk content is left out."""
+    field = str(document["rejection"]["field"] or "")
+    given = document["decision"].get(field)
+    if given is None or isinstance(given, dict | list):
+        return ""
+    text = given if isinstance(given, str) else json.dumps(given)
+    return text if len(text) <= _LONGEST_GIVEN else f"{text[:_LONGEST_GIVEN]}…"
 
 
 def _files(decision: Document) -> str:

@@ -17,8 +17,9 @@ IMAGE = "\"'><img src=x onerror=alert(1)>"
 
 def pages_of(client: Client) -> str:
     """Give the markup of every page that shows the newest decision."""
-    [newest, *_] = client.get("/worlds/demo/").context["decisions"].rows
-    addresses = ["", "live/", "events/", "decisions/", f"decisions/{newest['id']}/"]
+    newest = client.get("/worlds/demo/").context["page"].cells[-1].decision["id"]
+    one = f"decisions/{newest}/"
+    addresses = ["", "live/", "live/?v=0.0", "cells/", "events/", one, f"{one}asked/"]
     return "".join(text_of(client.get(f"/worlds/demo/{address}")) for address in addresses)
 
 

@@ -196,7 +196,7 @@ def test_no_page_is_wider_than_a_phone(browser: Browser, world: str, scheme: str
     watched = visit(browser, world, width=360, scheme=scheme)
     page = watched.page
     artifact = page.locator("section:has(#artifacts-title) td a").first.get_attribute("href")
-    addresses = ["", "?example=rust", "events/", "decisions/", "artifacts/", "modules/"]
+    addresses = ["", "?example=rust", "events/", "find/?q=nothing", "artifacts/", "modules/"]
     addresses += [f"decisions/{sent.decision_id}/", str(artifact)]
 
     for address in addresses:

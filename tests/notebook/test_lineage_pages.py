@@ -137,7 +137,7 @@ def test_what_was_no_decision_is_shown_as_it_was_sent() -> None:
     client = browser_of("eve", Role.OPERATOR)
     send(client, "wait <b>please</b>")
 
-    [listed] = client.get("/worlds/demo/").context["decisions"].rows
-    page = text_of(client.get(f"/worlds/demo/decisions/{listed['id']}/"))
+    [cell] = client.get("/worlds/demo/").context["page"].cells
+    page = text_of(client.get(f"/worlds/demo/decisions/{cell.decision['id']}/"))
 
     assert "wait &lt;b&gt;please&lt;/b&gt;" in page

@@ -38,8 +38,8 @@ def test_a_refused_compile_shows_the_place_in_the_source() -> None:
     ended = run_compiles()
 
     page = browser_of("eve", Role.VIEWER).get("/worlds/demo/")
-    [decision] = page.context["decisions"].rows
-    [diagnostic] = decision["diagnostics"][:1]
+    [cell] = page.context["page"].cells
+    [diagnostic] = cell.decision["diagnostics"][:1]
     assert ended == ["failed"]
     assert f"clock.wat:{diagnostic['line']}:{diagnostic['column']}" in text_of(page)
 
@@ -70,9 +70,7 @@ def test_an_artifact_shows_all_of_its_owners_and_what_made_it() -> None:
     assert (artifact.owners, artifact.toolchain) == (("ada",), "wat")
 
 
-@pytest.mark.parametrize(
-    ("address", "size"), [("decisions", 20), ("artifacts", 20), ("modules", 20), ("events", 50)]
-)
+@pytest.mark.parametrize(("address", "size"), [("artifacts", 20), ("modules", 20), ("events", 50)])
 def test_cursors_lead_through_a_list_once_and_without_gaps(address: str, size: int) -> None:
     found_world()
     for number in range(23):
@@ -91,7 +89,7 @@ def test_cursors_lead_through_a_list_once_and_without_gaps(address: str, size: i
         if cursor is None:
             break
 
-    expected = {"decisions": 46, "artifacts": 23, "modules": 23, "events": 50}
+    expected = {"artifacts": 23, "modules": 23, "events": 50}
     assert len(seen) == len(set(seen)) == expected[address]
 
 

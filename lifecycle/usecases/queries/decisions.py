@@ -55,7 +55,7 @@ def decisions_page(
     if before is not None:
         rows = rows.filter(pk__lt=_place_of(world, before))
     page = page_of(rows[: limit + 1], limit, lambda row: row.decision_id)
-    return Page(_documents(world, page.rows), page.next)
+    return Page(documents_of(world, page.rows), page.next)
 
 
 def _place_of(world: SeenWorld, decision_id: str) -> int:
@@ -114,10 +114,11 @@ def _sources_asked(row: Decision, document: Document) -> SourcePackage | None:
 
 def decision_document(world: SeenWorld, row: Decision) -> Document:
     """Give a recorded decision with its events, its rejection and its compiler's diagnostics."""
-    return _documents(world, [row])[0]
+    return documents_of(world, [row])[0]
 
 
-def _documents(world: SeenWorld, rows: list[Decision]) -> list[Document]:
+def documents_of(world: SeenWorld, rows: list[Decision]) -> list[Document]:
+    """Give recorded decisions as their documents, with one query for all of their events."""
     places = {row.pk: _places_of(row) for row in rows}
     events = events_at(world, (seq for seqs in places.values() for seq in seqs))
     return [

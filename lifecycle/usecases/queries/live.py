@@ -1,5 +1,6 @@
 """Whether what a world shows has changed. What it then shows stands in the other files."""
 
+import re
 from typing import Final, NamedTuple
 
 from lifecycle.access.callers import SeenWorld
@@ -24,6 +25,7 @@ _PULSE: Final = Statement("""
         WHERE r.world_id = h.world_id AND r.state IN ('running', 'stopping'))
     FROM lifecycle_journalhead h WHERE h.world_id = %s
 """)
+_VERSION: Final = re.compile(r"([0-9]{1,18})([.].*)?", re.ASCII)
 
 
 class Pulse(NamedTuple):
@@ -62,6 +64,12 @@ def live_version(world: SeenWorld) -> str:
     """Give a short text that changes when what a world's page shows does."""
     pulse = find_pulse(world)
     return "" if pulse is None else pulse.version
+
+
+def seq_shown_by(version: str) -> int | None:
+    """Give the last event that a page of a version knows; `None` for what is no version."""
+    read = _VERSION.fullmatch(version)
+    return None if read is None else int(read[1])
 
 
 def _text(*parts: object) -> str:
