@@ -1,6 +1,5 @@
 """Decisions to start from, so that nobody meets an empty form. They must parse as they stand."""
 
-import json
 from typing import Any, Final, NamedTuple
 
 from lifecycle.access.callers import SeenWorld
@@ -88,12 +87,12 @@ EXAMPLES: Final = (
 )
 
 
-def example_text(name: str, world: SeenWorld) -> str:
-    """Give an example as JSON to edit; an unknown name gives the empty text."""
+def find_example(name: str, world: SeenWorld) -> dict[str, Any] | None:
+    """Give an example to edit, fitted to a world; `None` where there is none of this name."""
     for example in EXAMPLES:
         if example.name == name:
-            return json.dumps(_fitted(example, world), indent=2, ensure_ascii=False)
-    return ""
+            return _fitted(example, world)
+    return None
 
 
 def _fitted(example: Example, world: SeenWorld) -> dict[str, Any]:

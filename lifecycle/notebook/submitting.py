@@ -1,7 +1,7 @@
-"""The page of a world and the form on it: submit a decision, or try one, for an agent."""
+"""The page of a world and its composer: write a decision, try it, submit it for an agent."""
 
 from http import HTTPStatus
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -11,12 +11,16 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
+from django.views.decorators.vary import vary_on_headers
 
 from lifecycle.access.callers import SeenWorld
 from lifecycle.core.events import RejectionRecord
 from lifecycle.core.ids import AgentId, is_id
 from lifecycle.notebook.cells import world_context
-from lifecycle.notebook.examples import EXAMPLES, example_text
+from lifecycle.notebook.composer import Answer, agents_of, composer_context
+from lifecycle.notebook.composing import Composed, composed_of, read_composed, shown_as
+from lifecycle.notebook.examples import find_example
+from lifecycle.notebook.fields import FORMS
 from lifecycle.notebook.visiting import Visit, visit
 from lifecycle.notebook.wording import accepted_sentence
 from lifecycle.protocol.malformed import Malformed
@@ -31,116 +35,136 @@ from lifecycle.usecases.errors import (
 from lifecycle.usecases.outcomes import outcome_document
 from lifecycle.usecases.queries.documents import Document, rejection_document
 from lifecycle.usecases.queries.live import live_version
-from lifecycle.usecases.queries.worlds import agents_page
 from lifecycle.usecases.submit import Submission, dry_run, keep_malformed, submit
 
-# From so many on, the template asks for the id instead of listing them.
-_MOST_AGENTS: Final = 200
-_ACCEPTED: Final = frozenset({"applied", "compiling", "unchanged"})
 _STATUS_OF: Final = {
     ActingForAnotherError: HTTPStatus.FORBIDDEN,
     KeyReusedError: HTTPStatus.CONFLICT,
 }
-
-
-class Draft(NamedTuple):
-    """What stands in the form. `key` makes sending it twice one event."""
-
-    agent_id: str
-    text: str
-    key: str
-
-
-class Answer(NamedTuple):
-    """What became of a draft: its decision's document, or the fault that kept it from being one."""
-
-    status: HTTPStatus
-    document: Document | None
-    rejection: Document | None
-    dry: bool
-
-    @property
-    def is_accepted(self) -> bool:
-        """Say whether the rules take the decision."""
-        return self.document is not None and self.document["status"] in _ACCEPTED
+_AGENTS_CHOSEN: Final = "agents_chosen"
 
 
 @login_required
 @never_cache
+@vary_on_headers("HX-Request")
 @require_http_methods(["GET", "HEAD", "POST"])
 def world(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show a world with the form; take the form."""
+    """Show a world with the composer; take what it sends."""
     visited = visit(request, slug)
     if request.method != "POST":
-        return _page(request, visited, _first_draft(request, visited.world))
+        return _page(request, visited, _first(request, visited.world))
     if not visited.may_act:
         raise PermissionDenied
-    draft = Draft(*(request.POST.get(name, "") for name in ("agent_id", "decision", "key")))
-    answer = _answer(request, visited.head.slug, draft)
+    composed, key = read_composed(request), request.POST.get("key", "")
+    if "show" in request.POST:
+        return _show(request, visited, composed, key)
+    answer = _answer(request, slug, composed, key)
     if answer.is_accepted and not answer.dry and answer.document is not None:
-        return _to_world(request, slug, answer.document)
+        _remember_agent(request, slug, composed.agent_id)
+        return _accepted(request, visited, composed, answer.document)
     # The key is spent on what was refused; the same text mended is another decision.
-    return _page(request, visited, draft._replace(key=new_id()), answer)
+    return _page(request, visited, composed, answer)
 
 
-def _agents_of(world: SeenWorld) -> list[str]:
-    return [agent["agent_id"] for agent in agents_page(world, limit=_MOST_AGENTS).rows]
+def _first(request: HttpRequest, world: SeenWorld) -> Composed:
+    """Give what the address asks the composer to start from."""
+    asked = request.GET
+    agents = agents_of(world)
+    remembered = request.session.get(_AGENTS_CHOSEN, {}).get(world.slug)
+    agent_id = remembered if remembered in agents else next(iter(agents), "")
+    blank = Composed(agent_id=asked.get("agent_id", agent_id))
+    example = find_example(asked.get("example", ""), world)
+    if example is not None:
+        return composed_of(example, blank) or blank
+    if asked.get("decision") in FORMS:
+        blank = blank._replace(decision=asked["decision"])
+    return shown_as(blank, "json") if asked.get("mode") == "json" else blank
 
 
-def _first_draft(request: HttpRequest, world: SeenWorld) -> Draft:
-    agents = _agents_of(world)
-    agent_id = request.GET.get("agent_id", agents[0] if agents else "")
-    return Draft(agent_id, example_text(request.GET.get("example", ""), world), new_id())
+def _remember_agent(request: HttpRequest, slug: str, agent_id: str) -> None:
+    chosen = request.session.get(_AGENTS_CHOSEN, {})
+    if chosen.get(slug) != agent_id:
+        request.session[_AGENTS_CHOSEN] = {**chosen, slug: agent_id}
 
 
-def _to_world(request: HttpRequest, slug: str, document: Document) -> HttpResponse:
-    messages.success(request, accepted_sentence(document), extra_tags=document["id"])
-    return HttpResponseRedirect(reverse("world", args=[slug]), status=HTTPStatus.SEE_OTHER)
+def _show(request: HttpRequest, visited: Visit, composed: Composed, key: str) -> HttpResponse:
+    """Show the same as a form, as JSON, or as the form of another decision."""
+    view = request.POST["show"]
+    if view == "chosen":
+        view = request.POST.get("choice", "")
+    shown = shown_as(composed, view)
+    answer = _not_a_form(shown) if shown.as_json and view != "json" else None
+    return _page(request, visited, shown, answer, key=key)
+
+
+def _not_a_form(composed: Composed) -> Answer | None:
+    """Say why a text stays JSON."""
+    parsed = parse_decision(composed.text.encode(), takes_agent_id=True)
+    if not isinstance(parsed, Malformed):
+        return None
+    record = RejectionRecord(parsed.code, parsed.field, parsed.facts)
+    return Answer(HTTPStatus.OK, None, rejection_document(record), dry=True, stays_json=True)
+
+
+def _accepted(
+    request: HttpRequest, visited: Visit, composed: Composed, document: Document
+) -> HttpResponse:
+    said = accepted_sentence(document)
+    if "HX-Request" in request.headers:
+        blank = Composed(agent_id=composed.agent_id, decision=composed.decision)
+        return _page(request, visited, blank, said=said)
+    messages.success(request, said, extra_tags=document["id"])
+    address = reverse("world", args=[visited.world.slug])
+    return HttpResponseRedirect(address, status=HTTPStatus.SEE_OTHER)
 
 
 def _page(
-    request: HttpRequest, visited: Visit, draft: Draft, answer: Answer | None = None
+    request: HttpRequest,
+    visited: Visit,
+    composed: Composed,
+    answer: Answer | None = None,
+    *,
+    key: str | None = None,
+    said: str = "",
 ) -> HttpResponse:
+    """Give the page; to the composer's own script only the composer."""
+    status = HTTPStatus.OK if answer is None else answer.status
+    context: dict[str, Any] = composer_context(visited.world, composed, key or new_id(), answer)
+    context |= {"said": said, "may_act": visited.may_act}
+    if "HX-Request" in request.headers:
+        context["head"] = visited.head
+        return render(request, "notebook/_new_cell.html", context, status=status)
     version = live_version(visited.world)
     # Read again: a decision just taken has moved the head.
-    visited = visit(request, visited.head.slug)
-    context: dict[str, Any] = {
-        **world_context(request, visited, version),
-        "may_act": visited.may_act,
-        "agents": _agents_of(visited.world),
-        "draft": draft,
-        "answer": answer,
-        "examples": EXAMPLES,
-    }
-    status = HTTPStatus.OK if answer is None else answer.status
+    context |= world_context(request, visit(request, visited.head.slug), version)
     return render(request, "notebook/world.html", context, status=status)
 
 
-def _answer(request: HttpRequest, slug: str, draft: Draft) -> Answer:
+def _answer(request: HttpRequest, slug: str, composed: Composed, key: str) -> Answer:
     dry = "dry_run" in request.POST
     try:
-        return _judge(_submission(request, slug, draft), draft, dry=dry)
+        return _judge(_submission(request, slug, composed, key), composed.body, dry=dry)
     except UseCaseError as error:
         status = _STATUS_OF.get(type(error), HTTPStatus.BAD_REQUEST)
         rejection = rejection_document(RejectionRecord(error.code, error.field, error.facts))
         return Answer(status, None, rejection, dry)
 
 
-def _submission(request: HttpRequest, slug: str, draft: Draft) -> Submission:
-    if not is_id(draft.agent_id):
-        raise MalformedIdError("agent_id", draft.agent_id)
+def _submission(request: HttpRequest, slug: str, composed: Composed, key: str) -> Submission:
+    if not is_id(composed.agent_id):
+        raise MalformedIdError("agent_id", composed.agent_id)
     return Submission(
         world=slug,
-        agent_id=AgentId(draft.agent_id),
+        agent_id=AgentId(composed.agent_id),
         account=request.user.get_username(),
         channel="notebook",
-        idempotency_key=draft.key,
-        raw_reply=draft.text,
+        idempotency_key=key,
+        raw_reply=composed.body,
     )
 
 
-def _judge(submission: Submission, draft: Draft, *, dry: bool) -> Answer:
-    body = draft.text.encode()
+def _judge(submission: Submission, text: str, *, dry: bool) -> Answer:
+    body = text.encode()
     parsed = parse_decision(body, takes_agent_id=True)
     if isinstance(parsed, Malformed):
         if not dry:

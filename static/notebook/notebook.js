@@ -1,5 +1,5 @@
-/* Small help for the pages: copy a hash, count a compile's seconds, say when the line is lost,
-   Shift+Enter. Every page works without it but for the live part. */
+/* Small help for the pages: copy a hash, count a compile's seconds, say when the line is lost.
+   Every page works without it but for the live part. */
 "use strict";
 
 document.documentElement.classList.add("js");
@@ -32,13 +32,6 @@ function countSeconds() {
 }
 countSeconds();
 setInterval(countSeconds, 500);
-
-document.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && event.shiftKey && event.target.id === "decision-text") {
-    event.preventDefault();
-    event.target.form.requestSubmit(event.target.form.querySelector("button.main"));
-  }
-});
 
 /* The live part. */
 const live = document.getElementById("live");

@@ -4,6 +4,7 @@ Nothing here checks anything.
 """
 
 import json
+from collections.abc import Iterable
 from typing import Any, Protocol
 
 from django.contrib.auth.models import User
@@ -12,6 +13,7 @@ from django.test import Client
 from lifecycle.access.roles import grant
 from lifecycle.models.jobs import CompileJob
 from lifecycle.models.worlds import Role, World
+from lifecycle.usecases.clock import new_id
 from lifecycle.usecases.compile import run_job
 
 PASSWORD = "correct horse battery"
@@ -45,6 +47,31 @@ def send(client: Client, text: str, *, agent: str = "ada", **fields: str) -> Any
 def send_decision(client: Client, decision: str, *, agent: str = "ada", **fields: Any) -> Any:  # noqa: ANN401 - any JSON; Django's test response
     """Send a well-formed decision."""
     return send(client, json.dumps({"decision": decision, **fields}), agent=agent)
+
+
+def send_form(
+    client: Client,
+    decision: str,
+    *,
+    agent: str = "ada",
+    files: Iterable[tuple[str, str]] = (),
+    htmx: bool = False,
+    **fields: Any,  # noqa: ANN401 - texts, numbers and files
+) -> Any:  # noqa: ANN401 - Django's test response
+    """Send the form of a decision, as a browser without scripts does."""
+    own = {"show", "dry_run", "wasm_file", "save", "resolve", "draft", "version"}
+    pairs = list(files)
+    form: dict[str, Any] = {
+        "mode": "form",
+        "form": decision,
+        "agent_id": agent,
+        "key": new_id(),
+        **{name if name in own else f"field.{name}": value for name, value in fields.items()},
+        "path": [path for path, _ in pairs],
+        "text": [text for _, text in pairs],
+    }
+    headers = {"HX-Request": "true"} if htmx else {}
+    return client.post("/worlds/demo/", form, headers=headers)
 
 
 def run_compiles() -> list[str]:

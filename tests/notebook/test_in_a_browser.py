@@ -53,7 +53,7 @@ def visit(browser: Browser, address: str, *, width: int = 1280, scheme: str = "l
 
 
 def fill_form(page: Page, decision: dict[str, object]) -> None:
-    page.get_by_text("Submit a decision").click()
+    page.get_by_role("button", name="Show as JSON").click()
     page.get_by_label("Agent", exact=True).select_option("ada")
     page.locator("#decision-text").fill(json.dumps(decision))
 
@@ -92,7 +92,6 @@ def test_the_main_job_from_the_log_in_to_the_installed_module(browser: Browser, 
     expect(page.get_by_text("Nothing is being compiled.")).to_be_visible()
     expect(page.locator("section:has(#artifacts-title) tbody tr")).to_have_count(1)
 
-    page.get_by_text("Submit a decision").click()
     page.get_by_role("link", name="Install the newest artifact").click()
     page.get_by_role("button", name="Submit").click()
     expect(page.get_by_role("rowheader", name="clock")).to_be_visible()
@@ -146,12 +145,14 @@ def test_what_is_being_written_survives_the_updates(browser: Browser, world: str
 def test_the_keyboard_alone_submits_and_mends_a_refusal(browser: Browser, world: str) -> None:
     watched = visit(browser, world)
     page = watched.page
-    page.locator(".composer > summary").focus()
+    page.locator("#view").focus()
     page.keyboard.press("Enter")
+    expect(page.locator("#decision-text")).to_be_visible()
     for _ in range(20):
-        page.keyboard.press("Tab")
+        page.keyboard.press("Shift+Tab")
         if page.evaluate("document.activeElement.id") == "decision-text":
             break
+    page.keyboard.press("Control+A")
     page.keyboard.insert_text('{"decision": "move_agent", "to": "nowhere"}')
     page.keyboard.press("Shift+Enter")
     expect(page.get_by_role("alert")).to_contain_text("nowhere")
@@ -196,8 +197,8 @@ def test_no_page_is_wider_than_a_phone(browser: Browser, world: str, scheme: str
     watched = visit(browser, world, width=360, scheme=scheme)
     page = watched.page
     artifact = page.locator("section:has(#artifacts-title) td a").first.get_attribute("href")
-    addresses = ["", "?example=rust", "events/", "find/?q=nothing", "artifacts/", "modules/"]
-    addresses += [f"decisions/{sent.decision_id}/", str(artifact)]
+    addresses = ["", "?example=rust", "?mode=json", "events/", "find/?q=nothing", "artifacts/"]
+    addresses += ["modules/", f"decisions/{sent.decision_id}/", str(artifact)]
 
     for address in addresses:
         page.goto(address if address.startswith("http") else _joined(world, address))

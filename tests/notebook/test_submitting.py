@@ -51,8 +51,8 @@ def test_a_key_that_comes_with_another_text_is_refused_and_the_text_kept() -> No
     answer = send(client, '{"decision": "wait_ticks", "ticks": 2}', key="one")
 
     assert answer.status_code == 409
-    assert answer.context["draft"].text == '{"decision": "wait_ticks", "ticks": 2}'
-    assert answer.context["draft"].key != "one"
+    assert answer.context["composed"].text == '{"decision": "wait_ticks", "ticks": 2}'
+    assert answer.context["key"] != "one"
 
 
 def test_a_refusal_keeps_the_text_and_says_why_and_what_to_do() -> None:
@@ -63,8 +63,8 @@ def test_a_refusal_keeps_the_text_and_says_why_and_what_to_do() -> None:
     answer = send(client, text, agent="bob")
 
     assert answer.status_code == 422
-    draft = answer.context["draft"]
-    assert (draft.text, draft.agent_id) == (text, "bob")
+    composed = answer.context["composed"]
+    assert (composed.text, composed.agent_id) == (text, "bob")
     page = text_of(answer)
     assert "location_not_found" in page
     assert answer.context["answer"].rejection["hint"]
@@ -76,7 +76,7 @@ def test_a_refused_text_mended_is_taken_with_the_key_of_the_new_form() -> None:
     client = browser_of("eve", Role.OPERATOR)
     refused = send(client, json.dumps({"decision": "move_agent", "to": "nowhere"}), key="one")
 
-    mended = send(client, '{"decision": "wait"}', key=refused.context["draft"].key)
+    mended = send(client, '{"decision": "wait"}', key=refused.context["key"])
 
     assert mended.status_code == 303
 
@@ -88,7 +88,7 @@ def test_a_text_that_is_no_decision_is_kept_with_its_fault_and_not_journaled() -
     answer = send(client, '{"decision": "wait_ticks", ')
 
     assert answer.status_code == 400
-    assert answer.context["draft"].text == '{"decision": "wait_ticks", '
+    assert answer.context["composed"].text == '{"decision": "wait_ticks", '
     assert Decision.objects.get().status == "malformed"
     assert head_seq() == 4
 
@@ -104,7 +104,7 @@ def test_a_dry_run_says_what_would_be_and_records_nothing(text: str) -> None:
 
     assert answer.context["answer"].dry
     assert "othing was recorded" in text_of(answer)
-    assert answer.context["draft"].text == text
+    assert answer.context["composed"].text == text
     assert (Decision.objects.count(), head_seq()) == (0, 4)
 
 
@@ -202,8 +202,8 @@ def test_each_example_is_a_decision_as_it_stands(name: str) -> None:
 
     page = browser_of("eve", Role.OPERATOR).get("/worlds/demo/", {"example": name})
 
-    text = page.context["draft"].text
-    assert isinstance(parse_decision(text.encode()), Parsed)
+    body = page.context["composed"].body
+    assert isinstance(parse_decision(body.encode()), Parsed)
 
 
 def test_the_example_of_an_install_names_the_newest_artifact() -> None:
@@ -213,5 +213,5 @@ def test_the_example_of_an_install_names_the_newest_artifact() -> None:
 
     page = browser_of("eve", Role.OPERATOR).get("/worlds/demo/", {"example": "install"})
 
-    decision = json.loads(page.context["draft"].text)
+    decision = json.loads(page.context["composed"].body)
     assert (decision["module_id"], decision["wasm_hash"]) == ("lamp", hash_of(wasm(2)))

@@ -1,0 +1,61 @@
+/* The composer: what it sends, and what becomes of the answer. The form works without it; with it
+   a refusal, a switch or a submit leaves the rest of the page as it is.
+   Drafts, the source editor and uploads stand in files of their own. */
+
+const here = () => document.getElementById("new");
+
+function tellUnsent(words) {
+  const place = document.getElementById("unsent");
+  if (!place) return;
+  place.textContent = words;
+  place.hidden = false;
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !event.shiftKey || event.isComposing) return;
+  const form = document.getElementById("composer");
+  if (!form || !event.target.closest("#new")) return;
+  event.preventDefault();
+  event.stopPropagation();
+  form.requestSubmit(document.getElementById("send"));
+}, { capture: true });
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.target.closest("#new")) document.getElementById("unsent").hidden = true;
+});
+
+/* A refusal is an answer like any other: it brings the composer with the fault at its field. What
+   brings none (a log-in page, a failure) leaves what is written where it stands. */
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { target, xhr } = event.detail;
+  if (target?.id !== "new") return;
+  if (xhr.responseText.includes('id="new"')) {
+    event.detail.shouldSwap = true;
+    event.detail.isError = false;
+    return;
+  }
+  event.detail.shouldSwap = false;
+  event.detail.isError = false;
+  const words = {
+    403: "Not sent: this form is too old, or you may not act here any more. What you wrote is kept; reload the page to send it.",
+    404: "Not sent: this world is not there any more. What you wrote is kept on this page.",
+    413: "Not sent: it is larger than the service takes. Send fewer or smaller files.",
+  };
+  const status = xhr.responseURL.includes("/login/") ? 401 : xhr.status;
+  tellUnsent(
+    status === 401 || status === 200
+      ? "Not sent: you are logged out. What you wrote is kept; log in again in another tab, then submit here."
+      : words[status] ?? "Not sent: the service failed. What you wrote is kept; try again.",
+  );
+});
+
+document.addEventListener("htmx:sendError", (event) => {
+  if (event.target.closest("#new")) tellUnsent("Not sent: no connection to the service. What you wrote is kept; try again.");
+});
+
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.target.id !== "new" && !event.target.closest?.("#new")) return;
+  const answer = here()?.querySelector("#answer");
+  if (answer?.getAttribute("role") === "alert") answer.focus();
+  else if (answer && !answer.closest("[data-dry]")) here().querySelector(".pick input:checked")?.focus({ preventScroll: true });
+});
