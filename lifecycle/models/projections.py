@@ -139,6 +139,35 @@ class InstalledModule(models.Model):
         return f"{self.module_id} {self.module_version}"
 
 
+class Install(models.Model):
+    """One install, whether or not a later one took its place."""
+
+    world = models.ForeignKey(World, on_delete=models.PROTECT, db_index=False)
+    seq = models.BigIntegerField()
+    tick = models.BigIntegerField()
+    module_id = models.CharField(max_length=128)
+    module_version = models.CharField(max_length=200)
+    wasm_hash = models.CharField(max_length=64)
+    installer_agent_id = models.CharField(max_length=128)
+    active = models.BooleanField()
+
+    class Meta:
+        """An event is one install; they are found by artifact and by module, newest first."""
+
+        ordering: ClassVar[list[str]] = ["world", "-seq"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["world", "seq"], name="install_once"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["world", "wasm_hash", "-seq"], name="install_by_artifact"),
+            models.Index(fields=["world", "module_id", "-seq"], name="install_by_module"),
+        ]
+
+    def __str__(self) -> str:
+        """Give the place and the module."""
+        return f"{self.seq} {self.module_id}"
+
+
 class ModuleVersion(models.Model):
     """The bytes last installed under a module's version."""
 

@@ -8,12 +8,9 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from lifecycle.core.ids import HashFormatError, normalise_hash
 from lifecycle.notebook.visiting import place_in, visit
 from lifecycle.usecases.queries.artifacts import (
     artifacts_page,
-    find_artifact_in_full,
-    find_wasm,
     with_toolchains,
 )
 from lifecycle.usecases.queries.decisions import find_decision_in_full
@@ -69,38 +66,3 @@ def decision(request: HttpRequest, slug: str, decision_id: str) -> HttpResponse:
     turn = turn_of_decision(visited.world, decision_id)
     context = {"head": visited.head, "page": page, "turn": turn}
     return render(request, "notebook/decision.html", context)
-
-
-@login_required
-@never_cache
-@require_safe
-def artifact(request: HttpRequest, slug: str, wasm_hash: str) -> HttpResponse:
-    """Show one artifact: what it holds, where it came from, its sources."""
-    visited = visit(request, slug)
-    page = find_artifact_in_full(visited.world, _hash_in(wasm_hash))
-    if page is None:
-        raise Http404
-    return render(request, "notebook/artifact.html", {"head": visited.head, "page": page})
-
-
-@login_required
-@never_cache
-@require_safe
-def wasm(request: HttpRequest, slug: str, wasm_hash: str) -> HttpResponse:
-    """Give an artifact's bytes as a file."""
-    digest = _hash_in(wasm_hash)
-    content = find_wasm(visit(request, slug).world, digest)
-    if content is None:
-        raise Http404
-    return HttpResponse(
-        content,
-        content_type="application/wasm",
-        headers={"Content-Disposition": f'attachment; filename="{digest}.wasm"'},
-    )
-
-
-def _hash_in(text: str) -> str:
-    try:
-        return normalise_hash(text)
-    except HashFormatError as error:
-        raise Http404 from error

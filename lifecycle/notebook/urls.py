@@ -4,7 +4,9 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
 from lifecycle.notebook import (
+    artifact,
     cells,
+    comparing,
     finding,
     founding,
     invitations,
@@ -30,8 +32,22 @@ urlpatterns = [
     path("worlds/<str:slug>/decisions/<str:decision_id>/", pages.decision, name="decision"),
     path("worlds/<str:slug>/decisions/<str:decision_id>/asked/", cells.asked_in_full, name="asked"),
     path("worlds/<str:slug>/artifacts/", pages.artifacts, name="artifacts"),
-    path("worlds/<str:slug>/artifacts/<str:wasm_hash>/", pages.artifact, name="artifact"),
-    path("worlds/<str:slug>/artifacts/<str:wasm_hash>/wasm", pages.wasm, name="wasm"),
+    path("worlds/<str:slug>/artifacts/<str:wasm_hash>/", artifact.artifact, name="artifact"),
+    path("worlds/<str:slug>/artifacts/<str:wasm_hash>/wasm", artifact.wasm, name="wasm"),
+    path(
+        "worlds/<str:slug>/artifacts/<str:wasm_hash>/sources.zip",
+        artifact.sources,
+        name="sources",
+    ),
+    path(
+        "worlds/<str:slug>/artifacts/<str:wasm_hash>/rebuilds/", artifact.rebuilds, name="rebuilds"
+    ),
+    path("worlds/<str:slug>/artifacts/<str:wasm_hash>/compare/", comparing.choose, name="choose"),
+    path(
+        "worlds/<str:slug>/artifacts/<str:wasm_hash>/compare/<str:other_hash>/",
+        comparing.compare,
+        name="compare",
+    ),
     path("worlds/<str:slug>/modules/", pages.modules, name="modules"),
     path("worlds/<str:slug>/events/", pages.events, name="events"),
     path("worlds/<str:slug>/at/", past.past, name="past"),

@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 from django.http import Http404, HttpRequest
 
 from lifecycle.access.callers import SeenWorld, find_seen_world, may_submit
+from lifecycle.core.ids import HashFormatError, normalise_hash
 from lifecycle.journal.store import Head, get_head
 
 _DECISION_ID: Final = re.compile(r"[0-9A-Za-z-]{1,36}")
@@ -29,6 +30,18 @@ def visit(request: HttpRequest, slug: str) -> Visit:
     if world is None:
         raise Http404
     return Visit(world, get_head(world.slug), may_submit(request.user, world))
+
+
+def hash_in(text: str) -> str:
+    """Give the hash of an address, in any accepted spelling.
+
+    Raises:
+        Http404: it is none.
+    """
+    try:
+        return normalise_hash(text)
+    except HashFormatError as error:
+        raise Http404 from error
 
 
 def place_in(request: HttpRequest) -> int | None:

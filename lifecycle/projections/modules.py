@@ -3,7 +3,7 @@
 from django.db.models import QuerySet
 
 from lifecycle.core.events import ModuleInstalled, Recorded
-from lifecycle.models.projections import InstalledModule, ModuleVersion
+from lifecycle.models.projections import Install, InstalledModule, ModuleVersion
 
 
 def project_install(world_pk: int, recorded: Recorded, event: ModuleInstalled) -> None:
@@ -27,6 +27,26 @@ def project_install(world_pk: int, recorded: Recorded, event: ModuleInstalled) -
         module_version=event.module_version,
         defaults={"wasm_hash": event.wasm_hash},
     )
+    Install.objects.create(
+        world_id=world_pk,
+        seq=recorded.seq,
+        tick=recorded.tick,
+        module_id=event.module_id,
+        module_version=event.module_version,
+        wasm_hash=event.wasm_hash,
+        installer_agent_id=event.installer_agent_id,
+        active=event.active,
+    )
+
+
+def installs_by_artifact(world_pk: int, wasm_hash: str) -> "QuerySet[Install]":
+    """Give every install of an artifact, the last first."""
+    return Install.objects.filter(world_id=world_pk, wasm_hash=wasm_hash).order_by("-seq")
+
+
+def installs_by_module(world_pk: int, module_id: str) -> "QuerySet[Install]":
+    """Give every install under a module id, the last first."""
+    return Install.objects.filter(world_id=world_pk, module_id=module_id).order_by("-seq")
 
 
 def modules_of(world_pk: int, module_id: str | None = None) -> "QuerySet[InstalledModule]":

@@ -3,6 +3,8 @@
 The rules never look at these, lists and pages do; `verify` compares them with the journal.
 """
 
+from typing import Final
+
 from lifecycle.core.events import (
     ActionRejected,
     ModuleArtifactDeployed,
@@ -11,7 +13,12 @@ from lifecycle.core.events import (
 )
 from lifecycle.core.values import JsonValue
 from lifecycle.models.jobs import CompileJob, JobState
-from lifecycle.models.projections import Artifact, InstalledModule, Publication
+from lifecycle.models.projections import Artifact, Install, InstalledModule, Publication
+
+_INSTALL: Final = (
+    *("tick", "module_id", "module_version", "wasm_hash"),
+    *("installer_agent_id", "active"),
+)
 
 
 class Places:
@@ -22,6 +29,7 @@ class Places:
         self.artifacts: dict[str, JsonValue] = {}
         self.publications: dict[str, JsonValue] = {}
         self.modules: dict[str, JsonValue] = {}
+        self.installs: dict[str, JsonValue] = {}
         self.compiles: dict[str, JsonValue] = {}
 
     def follow(self, recorded: Recorded) -> None:
@@ -35,6 +43,10 @@ class Places:
                     self.compiles[str(event.provenance.request_seq)] = event.wasm_hash
             case ModuleInstalled():
                 self.modules[event.module_id] = recorded.seq
+                self.installs[str(recorded.seq)] = [
+                    *(recorded.tick, event.module_id, event.module_version, event.wasm_hash),
+                    *(event.installer_agent_id, event.active),
+                ]
             case ActionRejected(request_seq=int(request_seq)):
                 self.compiles[str(request_seq)] = event.rejection.code
             case _:
@@ -42,7 +54,10 @@ class Places:
 
     def document(self) -> JsonValue:
         """Give all of it as JSON."""
-        return [self.artifacts, self.publications, self.modules, self.compiles]
+        return [
+            *(self.artifacts, self.publications, self.modules),
+            *(self.installs, self.compiles),
+        ]
 
 
 def load_places(world_pk: int) -> Places:
@@ -54,6 +69,9 @@ def load_places(world_pk: int) -> Places:
         places.publications[f"{row.wasm_hash} {row.agent_id}"] = [row.seq, row.tick]
     modules = InstalledModule.objects.filter(world_id=world_pk)
     places.modules = dict(modules.values_list("module_id", "installed_seq"))
+    installs = Install.objects.filter(world_id=world_pk)
+    for seq, *told in installs.values_list("seq", *_INSTALL).iterator():
+        places.installs[str(seq)] = told
     ended = {JobState.SUCCEEDED: "wasm_hash", JobState.FAILED: "failure_code"}
     for state, column in ended.items():
         jobs = CompileJob.objects.filter(world_id=world_pk, state=state)

@@ -9,6 +9,7 @@ from lifecycle.core.state import AgentState, ArtifactState, LocationState, World
 from lifecycle.models.projections import (
     Agent,
     Artifact,
+    Install,
     InstalledModule,
     Location,
     ModuleVersion,
@@ -17,7 +18,7 @@ from lifecycle.models.projections import (
 from lifecycle.projections.compiles import unfinished_jobs
 from lifecycle.projections.slices import artifact_of, module_of, pending_of, version_of
 
-TABLES = (Location, Agent, Publication, Artifact, InstalledModule, ModuleVersion)
+TABLES = (Location, Agent, Publication, Artifact, InstalledModule, Install, ModuleVersion)
 
 
 def load_state(world_pk: int, founding: WorldState) -> WorldState:

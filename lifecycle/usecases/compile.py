@@ -146,20 +146,32 @@ def finish(lease: Lease, result: CompileResult, *, from_cache: bool = False) -> 
         CompileJob.objects.filter(pk=job.pk).update(
             finished_at=utc_now(), from_cache=from_cache, lease_token=None, lease_expires_at=None
         )
+        remarks_digest = _keep_remarks(job, end) if state == JobState.SUCCEEDED else None
     if isinstance(result, Compiled) and state == JobState.SUCCEEDED and not from_cache:
-        compilers.remember(_cache_key(job, result.toolchain_digest), digest_of(result.wasm))
+        key = _cache_key(job, result.toolchain_digest)
+        compilers.remember(key, digest_of(result.wasm), remarks_digest)
     return state
+
+
+def _keep_remarks(job: CompileJob, end: "_End") -> str | None:
+    """Keep what the compiler remarked on sources that it took; no event names it."""
+    if end.remarks is None:
+        return None
+    content.store(end.remarks)
+    CompileJob.objects.filter(pk=job.pk).update(diagnostics_digest=end.remarks.digest)
+    return end.remarks.digest
 
 
 class _End(NamedTuple):
     """A result made ready before the lock: bytes measured, and what is to be stored compressed.
 
-    `prepared` is the module, or the remarks on why there is none.
+    `prepared` is the module, or the remarks on why there is none; `remarks` are those on a module.
     """
 
     result: CompileResult
     prepared: content.Prepared | None
     measured: Measured | None
+    remarks: content.Prepared | None = None
 
 
 def _end_of(job: CompileJob, result: CompileResult) -> _End:
@@ -168,7 +180,7 @@ def _end_of(job: CompileJob, result: CompileResult) -> _End:
     prepared = content.prepare(result.wasm)
     measured = measure(result.wasm, prepared)
     if measured.wasm.defect is None:
-        return _End(result, prepared, measured)
+        return _End(result, prepared, measured, _prepare_remarks(result.diagnostics))
     return _End(result, _prepare_remarks(remarks_on(job, measured.complaint)), measured)
 
 

@@ -3,17 +3,19 @@
 import functools
 from typing import NamedTuple
 
+import msgspec
 from django.conf import settings
 from django.db import transaction
 
 from lifecycle.codec.canonical import canonical_bytes, digest_of
+from lifecycle.codec.packages import decode_diagnostics
 from lifecycle.content import store as content
 from lifecycle.models.jobs import CompileCacheEntry, ToolchainReport
 from lifecycle.sandbox.job import SandboxSettings
 from lifecycle.sandbox.limits import Limits
 from lifecycle.toolchains.catalog import detect_toolchains, find_toolchain
 from lifecycle.toolchains.config import ToolchainConfig
-from lifecycle.toolchains.results import Compiled, ToolchainStatus
+from lifecycle.toolchains.results import Compiled, Diagnostic, ToolchainStatus
 from lifecycle.usecases.clock import utc_now
 
 
@@ -83,10 +85,11 @@ class CacheKey(NamedTuple):
 def find_cached(key: CacheKey) -> Compiled | None:
     """Give what an earlier compile of the same sources with the same toolchain gave."""
     entries = CompileCacheEntry.objects.filter(key=key.digest)
-    wasm_hash = entries.values_list("wasm_hash", flat=True).first()
+    entry = entries.values_list("wasm_hash", "diagnostics_digest").first()
     status = find_status(key.toolchain)
-    if wasm_hash is None or status.digest != key.toolchain_digest:
+    if entry is None or status.digest != key.toolchain_digest:
         return None
+    wasm_hash, remarks_digest = entry
     try:
         wasm = content.get(wasm_hash)
     except content.ContentError:
@@ -97,13 +100,28 @@ def find_cached(key: CacheKey) -> Compiled | None:
         version=status.version or "",
         toolchain_digest=key.toolchain_digest,
         flags=status.flags,
-        diagnostics=(),
+        diagnostics=_remarks(remarks_digest),
         duration_ms=0,
     )
 
 
-def remember(key: CacheKey, wasm_hash: str) -> None:
-    """Keep what a compile gave."""
+def _remarks(digest: str | None) -> tuple[Diagnostic, ...]:
+    """Give what the compiler remarked the first time; nothing where that is lost."""
+    if digest is None:
+        return ()
+    try:
+        return msgspec.convert(decode_diagnostics(content.get(digest)), tuple[Diagnostic, ...])
+    except content.ContentError:
+        return ()
+
+
+def remember(key: CacheKey, wasm_hash: str, remarks_digest: str | None) -> None:
+    """Keep what a compile gave, and what the compiler remarked."""
     CompileCacheEntry.objects.get_or_create(
-        key=key.digest, defaults={"wasm_hash": wasm_hash, "created_at": utc_now()}
+        key=key.digest,
+        defaults={
+            "wasm_hash": wasm_hash,
+            "diagnostics_digest": remarks_digest,
+            "created_at": utc_now(),
+        },
     )

@@ -70,6 +70,12 @@ class InvalidParameterError(UseCaseError):
     code = "invalid_parameter"
 
 
+class TooManyRebuildsError(UseCaseError):
+    """As many artifacts of the world are being rebuilt as may be at once."""
+
+    code = "rate_limited"
+
+
 class RunExistsError(UseCaseError):
     """The agent has a run that has not ended."""
 

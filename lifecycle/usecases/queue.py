@@ -21,6 +21,7 @@ AGENTS: Final = "agents"
 # The name of the whole queue, in the settings, and so of its own cluster.
 _COMPILES: Final = "worldsim"
 _TASK: Final = "lifecycle.tasks.compile.compile_package"
+_REBUILD_TASK: Final = "lifecycle.tasks.rebuild.rebuild_artifact"
 _TURN_TASK: Final = "lifecycle.tasks.agent.take_turn"
 _CYCLE_SECONDS: Final = 2.0
 _LOOK_SECONDS: Final = 0.1
@@ -40,6 +41,11 @@ def enqueue_compile(job_pk: int) -> None:
     reaper hands it out.
     """
     transaction.on_commit(lambda: _send(_TASK, job_pk, _COMPILES), robust=True)
+
+
+def enqueue_rebuild(rebuild_pk: int) -> None:
+    """Hand a rebuild to the workers once the transaction commits; as above."""
+    transaction.on_commit(lambda: _send(_REBUILD_TASK, rebuild_pk, _COMPILES), robust=True)
 
 
 def enqueue_turn(run_pk: int) -> None:

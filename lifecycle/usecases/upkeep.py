@@ -12,6 +12,7 @@ from lifecycle.usecases.clock import utc_now
 from lifecycle.usecases.compile import reap
 from lifecycle.usecases.compilers import report_toolchains, toolchain_config
 from lifecycle.usecases.queries.health import queue_health
+from lifecycle.usecases.rebuilds import reap_rebuilds
 from lifecycle.usecases.runs import look_at_turns, reap_runs
 
 _log: Final = logging.getLogger(__name__)
@@ -30,6 +31,7 @@ class Upkeep:
         # Now, and not within the first compile: its lease is renewed only while it runs.
         prepare_toolchains(toolchain_config())
         reap()
+        reap_rebuilds()
         self._since = utc_now()
         return statuses
 
@@ -39,7 +41,7 @@ class Upkeep:
         Returns:
             `False` where a job waits too long though nobody works: time for a new cluster.
         """
-        handed_out = reap()
+        handed_out = reap() + reap_rebuilds()
         if handed_out:
             _log.info("handed out %s jobs that were lost or forgotten", handed_out)
         health = queue_health(since=self._since)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from django.conf import settings
 from django.db.models import Max, Min
 
-from lifecycle.models.jobs import CompileJob, JobState
+from lifecycle.models.jobs import CompileJob, JobState, Rebuild, RebuildState
 from lifecycle.usecases.clock import utc_now
 
 
@@ -39,12 +39,14 @@ def queue_health(since: datetime | None = None) -> QueueHealth:
     if oldest is None:
         return QueueHealth(0, running, 0.0, stalled=False)
     idle_since = max(filter(None, (oldest, since, _last("started_at"), _last("finished_at"))))
+    rebuilds = Rebuild.objects.filter(state=RebuildState.RUNNING, lease_expires_at__gte=now)
+    idle = running == 0 and not rebuilds.exists()
     patience = timedelta(seconds=settings.ENVIRONMENT.stall_seconds)
     return QueueHealth(
         queued.count(),
         running,
         (now - oldest).total_seconds(),
-        stalled=running == 0 and now - idle_since > patience,
+        stalled=idle and now - idle_since > patience,
     )
 
 
