@@ -42,8 +42,9 @@ def prompt_of(lease: TurnLease, recent: list[Recent]) -> Prompt | PromptTooLarge
         memory=context.memory,
         repeated=_repeated(lease, recent),
     )
-    budget = Budget(settings.ENVIRONMENT.prompt_tokens, tokens_beside(dialect, strict=lease.strict))
-    return assemble(load_templates(), briefing, budget)
+    limits = settings.ENVIRONMENT
+    beside = tokens_beside(dialect, strict=lease.strict, answer_tokens=limits.turn_answer_tokens)
+    return assemble(load_templates(), briefing, Budget(limits.prompt_tokens, beside))
 
 
 def _repeated(lease: TurnLease, recent: list[Recent]) -> Repeated | None:

@@ -11,13 +11,14 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from lifecycle.agents.replies import ModelReply, ReplyCall
 from lifecycle.core.values import JsonObject
+from lifecycle.protocol.bounded import bounded_answer_schema
 from lifecycle.protocol.malformed import Malformed
 from lifecycle.protocol.names import TOOL_NAME, find_tool
 from lifecycle.protocol.parser import Parsed, parse_answer, parse_call
 from lifecycle.protocol.prompt_budget import estimate_tokens
 from lifecycle.protocol.prompt_templates import Dialect
 from lifecycle.protocol.queries import Query
-from lifecycle.protocol.tools import ToolFormat, answer_schema, tool_definitions
+from lifecycle.protocol.tools import ToolFormat, strict_answer_schema, tool_definitions
 
 Answer: TypeAlias = Parsed | Query | Malformed
 
@@ -43,13 +44,16 @@ def may_ask(dialect: Dialect) -> bool:
 
 
 @cache
-def request_fields(dialect: Dialect, *, strict: bool, only_decide: bool) -> JsonObject:
+def request_fields(
+    dialect: Dialect, *, strict: bool, only_decide: bool, answer_tokens: int
+) -> JsonObject:
     """Give the fields of a request beside its model and its messages.
 
     Args:
         dialect: How the model is asked.
-        strict: Whether tools are defined in the providers' strict form.
+        strict: Whether tools, or the answer's schema, stand in the providers' strict form.
         only_decide: Whether the tools that ask are left out.
+        answer_tokens: Tokens that the answer may have.
 
     Returns:
         One object for every request of its kind; it is not changed.
@@ -59,16 +63,17 @@ def request_fields(dialect: Dialect, *, strict: bool, only_decide: bool) -> Json
             tools = tool_definitions(ToolFormat.OPENAI, strict=strict)
             return {"tools": tools[:1] if only_decide else tools, "tool_choice": "required"}
         case Dialect.JSON_SCHEMA:
-            schema = {"name": "decision", "strict": True, "schema": answer_schema(strict=True)}
-            return {"response_format": {"type": "json_schema", "json_schema": schema}}
+            schema = strict_answer_schema() if strict else bounded_answer_schema(answer_tokens)
+            wanted = {"name": "decision", "strict": strict, "schema": schema}
+            return {"response_format": {"type": "json_schema", "json_schema": wanted}}
         case Dialect.TEXT:
             return {}
 
 
 @cache
-def tokens_beside(dialect: Dialect, *, strict: bool) -> int:
+def tokens_beside(dialect: Dialect, *, strict: bool, answer_tokens: int) -> int:
     """Estimate the tokens that a request takes beside its messages."""
-    fields = request_fields(dialect, strict=strict, only_decide=False)
+    fields = request_fields(dialect, strict=strict, only_decide=False, answer_tokens=answer_tokens)
     return estimate_tokens(json.dumps(fields)) if fields else 0
 
 

@@ -129,9 +129,15 @@ class Turn:
 
     def _call(self, step: int, seconds: float) -> ModelCall:
         only_decide = self._queries_left == 0 or step == self._limits.turn_steps
-        fields = request_fields(self._dialect, strict=self._lease.strict, only_decide=only_decide)
+        answer_tokens = self._limits.turn_answer_tokens
+        fields = request_fields(
+            self._dialect,
+            strict=self._lease.strict,
+            only_decide=only_decide,
+            answer_tokens=answer_tokens,
+        )
         body = {"model": self._lease.model, "messages": self._messages, **fields}
-        return ModelCall(self._lease.base_url, body, self._limits.turn_answer_tokens, seconds)
+        return ModelCall(self._lease.base_url, body, answer_tokens, seconds)
 
     def _act(self, step: int, reply: ModelReply, said: list[Said]) -> Ended | None:
         fault = _fault_in(said)

@@ -80,13 +80,12 @@ def tool_definitions(form: ToolFormat, *, strict: bool = False) -> Any:  # noqa:
     return [_FORMS[form](tool, strict) for tool in tools()]
 
 
-def answer_schema(*, strict: bool = False) -> JsonSchema:
-    """Give the schema of a bare answer: a decision's arguments, for models without tools.
+def strict_answer_schema() -> JsonSchema:
+    """Give the schema of a bare answer, a decision's arguments, for the strict modes of providers.
 
-    Args:
-        strict: As of `tool_definitions`.
+    It stands as one flat object because they take no alternatives on top.
     """
-    return _strict(tool_parameters_schema()) if strict else decision_json_schema()
+    return _strict(tool_parameters_schema())
 
 
 def _openai(tool: Tool, strict: bool) -> JsonSchema:  # noqa: FBT001 - one of a table

@@ -11,8 +11,8 @@ import pytest
 from lifecycle.protocol.malformed import Malformed
 from lifecycle.protocol.names import DECISION_NAMES, TOOL_NAME, TOOL_NAMES
 from lifecycle.protocol.parser import Parsed, parse_call
-from lifecycle.protocol.schema import decision_json_schema, json_types, tool_parameters_schema
-from lifecycle.protocol.tools import ToolFormat, answer_schema, tool_definitions, tools
+from lifecycle.protocol.schema import json_types, tool_parameters_schema
+from lifecycle.protocol.tools import ToolFormat, strict_answer_schema, tool_definitions, tools
 from tests.protocol.bodies import ALL
 
 # What OpenAI's strict mode takes, by its documentation; it refuses the whole list otherwise.
@@ -175,9 +175,10 @@ def test_a_path_that_stands_twice_in_a_list_of_files_is_refused() -> None:
     assert answer.facts["path"] == "a.c"
 
 
-def test_a_bare_answer_has_the_decisions_own_schema() -> None:
-    assert answer_schema() == decision_json_schema()
-    assert answer_schema(strict=True)["properties"]["decision"]["enum"] == list(DECISION_NAMES)
+def test_a_bare_answer_may_be_held_to_the_arguments_of_the_tool_that_decides() -> None:
+    [decides] = [tool for tool in tools() if tool.name == TOOL_NAME]
+    assert strict_answer_schema() == decides.strict
+    assert strict_answer_schema()["properties"]["decision"]["enum"] == list(DECISION_NAMES)
 
 
 def test_changing_a_definition_changes_no_other() -> None:

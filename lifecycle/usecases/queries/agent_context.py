@@ -52,8 +52,10 @@ def agent_context(world: SeenWorld, agent_id: AgentId, *, with_status: bool) -> 
 def _status(world: SeenWorld) -> Document:
     asked = StatusQuery(None, _MOST_LISTED, _MOST_LISTED, None)
     status = module_lifecycle_status(world, asked)
-    kept = ("artifacts", "installed_modules", "limits")
-    return {key: status[key] for key in kept if key in status}
+    kept = ("artifacts", "installed_modules")
+    # What a binary may hold is for those who send one, is long, and stands in the guide.
+    limits = {key: value for key, value in status["limits"].items() if key != "wasm"}
+    return {**{key: status[key] for key in kept if key in status}, "limits": limits}
 
 
 def _turn(decision: Document) -> JsonObject:
