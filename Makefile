@@ -41,6 +41,10 @@ help: ## List the targets
 run: $(RUN_STAMP) ## Start the service here, with a demo world (PORT and WORLDSIM_DATA choose where)
 	@exec $(BIN)/python manage.py serve
 
+.PHONY: run-llm
+run-llm: $(RUN_STAMP) $(LLM_STAMP) ## Start the same with a local model that acts for an agent (270 MB)
+	@exec $(BIN)/python manage.py serve --local-model
+
 .PHONY: local-model
 local-model: $(LLM_STAMP) ## Install the optional local model that manage.py local_model serves (270 MB)
 
@@ -76,6 +80,10 @@ lint: $(DEV_STAMP) ## Run the checks that read the code: format, lint, types, im
 .PHONY: scenario
 scenario: $(DEV_STAMP) ## Tell one agent's story by REST, by MCP and by the runner; compare what each left
 	@$(BIN)/python -m tests.scenario
+
+.PHONY: llm-turns
+llm-turns: $(DEV_STAMP) $(LLM_STAMP) ## Take 500 turns of the local model, an hour or more, and count what came (LLM_ARGS="--turns N")
+	@$(BIN)/python -m bench.local_model $(LLM_ARGS)
 
 .PHONY: fuzz
 fuzz: $(DEV_STAMP) ## Put 200,000 mutated answers of models through the parser (FUZZ_ARGS="--answers N --seed S")

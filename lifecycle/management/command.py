@@ -24,6 +24,7 @@ from lifecycle.usecases.importing import ImportRefusedError
 BROKEN: Final = 1
 USAGE: Final = 2
 _INTERRUPTED: Final = 130
+_LAST_PORT: Final = 65535
 
 
 class _ExampleFormatter(Formatter, argparse.RawDescriptionHelpFormatter):
@@ -117,6 +118,14 @@ def add_world(parser: CommandParser) -> None:
 def add_agent_id(parser: CommandParser) -> None:
     """Take an agent's id as the next argument."""
     parser.add_argument("agent", help="The agent's id.")
+
+
+def port_in(text: str) -> int:
+    """Read a port from the command line; 0 stands for a free one."""
+    port = int(text)
+    if not 0 <= port <= _LAST_PORT:
+        raise argparse.ArgumentTypeError(f"a port is 0 to {_LAST_PORT}")
+    return port
 
 
 def add_parent(parser: CommandParser) -> None:

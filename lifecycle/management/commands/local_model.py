@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.core.management.base import CommandParser
 
-from lifecycle.management.command import OperatorCommand, add_parent, broken, usage
+from lifecycle.management.command import OperatorCommand, add_parent, broken, port_in, usage
 from lifecycle.management.model_server import (
     ModelRequest,
     ModelServerError,
@@ -18,7 +18,6 @@ from lifecycle.management.model_server import (
 from lifecycle.usecases.lifeline import die_with_parent
 
 _STOPS = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
-_LAST_PORT = 65535
 
 
 class Command(OperatorCommand):
@@ -36,7 +35,7 @@ class Command(OperatorCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Take the port, the model, its bounds, and the process to live and die with."""
         parser.add_argument(
-            "--port", type=_port, default=0, metavar="N", help="0, the default: any free one."
+            "--port", type=port_in, default=0, metavar="N", help="0, the default: any free one."
         )
         parser.add_argument(
             "--model", type=Path, metavar="FILE", help="A GGUF file instead of the packaged model."
@@ -87,13 +86,6 @@ def _start(wanted: ModelRequest) -> ServedModel:
         return start_model(wanted)
     except ModelServerError as error:
         raise broken(str(error)) from error
-
-
-def _port(text: str) -> int:
-    port = int(text)
-    if not 0 <= port <= _LAST_PORT:
-        raise ArgumentTypeError(f"a port is 0 to {_LAST_PORT}")
-    return port
 
 
 def _positive(text: str) -> int:
