@@ -38,7 +38,11 @@ TURNS: Final = 200
 # A base model answers well only under a schema.
 _DIALECT: Final = "json_schema"
 # A small model finds no end by itself, and a processor reads some hundred tokens a second.
-_SUITED: Final[Mapping[str, str]] = {"turn_answer_tokens": "256", "prompt_tokens": "6000"}
+_SUITED: Final[Mapping[str, str]] = {
+    "turn_answer_tokens": "256",
+    "turn_seconds": "600",
+    "prompt_tokens": "6000",
+}
 _PATIENCE_SECONDS: Final = 0.3
 _LAST_PORT: Final = 65535
 
