@@ -115,6 +115,7 @@ def test_a_second_ctrl_c_ends_it_at_once_and_the_turn_is_recorded_as_lost(tmp_pa
             command.make_sure_it_is_gone()
 
     assert status == 130, command.said()
+    assert "recorded as lost" in command.said()
     run = AgentRun.objects.get()
     assert (run.state, run.turns_taken) == ("failed", 1)
     assert '"turn_lost"' in (Decision.objects.get().rejection or "")

@@ -57,7 +57,7 @@ class Command(OperatorCommand):
         signal.signal(signal.SIGTERM, self._interrupt)
         self._world = get_any_world(options.world)
         self._turns: list[dict[str, Any]] | None = [] if options.json else None
-        run_id = run_in_foreground(_request(options), self._report, lambda: self._interrupted)
+        run_id = self._run(_request(options))
         run = get_run(self._world, run_id)
         if self._turns is None:
             self.tell(f"run {run_id} {run['state']} after {run['turns_taken']} turns")
@@ -65,6 +65,13 @@ class Command(OperatorCommand):
             self.tell_json({**run, "turns": self._turns})
         if run["state"] == "failed" or not self._decided:
             raise broken(f"The run came to nothing: {run['reason'] or 'no turn has a decision'}.")
+
+    def _run(self, request: RunRequest) -> str:
+        try:
+            return run_in_foreground(request, self._report, lambda: self._interrupted)
+        except KeyboardInterrupt:
+            self.note("Broken off. The turn that was being taken is recorded as lost.")
+            raise
 
     def _interrupt(self, *_: object) -> None:
         if self._interrupted:
