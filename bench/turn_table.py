@@ -8,7 +8,7 @@ import os
 import platform
 import statistics
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -103,7 +103,7 @@ def _machine() -> str:
     return f"{processor}, {os.cpu_count()} cores, {platform.system()}; load now {load}"
 
 
-def _lines(path: str, key: str) -> Iterable[str]:
+def _lines(path: str, key: str) -> Iterator[str]:
     file = Path(path)
     text = file.read_text(encoding="utf-8") if file.is_file() else ""
     return iter([line.split(":", 1)[1].strip() for line in text.splitlines() if key in line])
