@@ -10,6 +10,7 @@ from lifecycle.notebook import (
     finding,
     founding,
     invitations,
+    lineage,
     pages,
     past,
     runs,
@@ -51,6 +52,7 @@ urlpatterns = [
     path("worlds/<str:slug>/modules/", pages.modules, name="modules"),
     path("worlds/<str:slug>/events/", pages.events, name="events"),
     path("worlds/<str:slug>/at/", past.past, name="past"),
+    path("worlds/<str:slug>/lineage/", lineage.lineage, name="lineage"),
     path("worlds/<str:slug>/team/", teams.team, name="team"),
     path(
         "worlds/<str:slug>/team/invitations/<str:invitation_id>/",
