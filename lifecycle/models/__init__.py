@@ -1,3 +1,13 @@
 """The tables. Imported here so that Django finds them; import each from its own file."""
 
-from lifecycle.models import content, decisions, jobs, journal, projections, runs, teams, worlds
+from lifecycle.models import (
+    content,
+    decisions,
+    drafts,
+    jobs,
+    journal,
+    projections,
+    runs,
+    teams,
+    worlds,
+)

@@ -32,7 +32,7 @@ class Answer(NamedTuple):
     document: Document | None
     rejection: Document | None
     dry: bool
-    stays_json: bool = False
+    heading: str = ""
 
     @property
     def is_accepted(self) -> bool:
@@ -69,14 +69,13 @@ def agents_of(world: SeenWorld) -> list[str]:
 
 
 def composer_context(
-    world: SeenWorld, composed: Composed, key: str, answer: Answer | None = None
+    world: SeenWorld, composed: Composed, answer: Answer | None = None
 ) -> dict[str, Any]:
     """Give what the composer's template needs.
 
     Args:
         world: The world that is written in.
         composed: What stands in the composer.
-        key: What makes sending it twice one event.
         answer: What became of it when it was sent, where it was.
     """
     form = FORMS[composed.decision]
@@ -89,7 +88,6 @@ def composer_context(
     return {
         "agents": agents_of(world),
         "composed": composed,
-        "key": key,
         "answer": answer,
         "forms": FORMS.values(),
         "form": form,

@@ -80,6 +80,14 @@ EDGE_WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "The parameter {field}[[ is {received}, which]] is not acceptable.",
         "Give {field} as the reference says[[: {accepted:plain}]].",
     ),
+    "too_many_drafts": (
+        "You have {maximum} drafts in this world, and more are not kept.",
+        "Submit or delete some of them.",
+    ),
+    "draft_too_large": (
+        "The draft has {actual} bytes, and at most {maximum} are kept.",
+        "Submit it without a draft, or make it smaller.",
+    ),
     "unknown": (
         "The request was refused with the code {code:plain}.",
         "The reference lists every code.",

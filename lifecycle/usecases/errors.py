@@ -124,6 +124,18 @@ class InvitationExpiredError(InvitationError):
     code = "invitation_expired"
 
 
+class TooManyDraftsError(UseCaseError):
+    """The account has as many drafts in the world as are kept."""
+
+    code = "too_many_drafts"
+
+
+class DraftTooLargeError(UseCaseError):
+    """A draft is larger than is kept."""
+
+    code = "draft_too_large"
+
+
 class RefusedError(Exception):
     """The rules refuse an operator's action; the rejection says why."""
 

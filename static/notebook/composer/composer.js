@@ -2,6 +2,9 @@
    a refusal, a switch or a submit leaves the rest of the page as it is.
    Drafts, the source editor and uploads stand in files of their own. */
 
+import { markUnsaved, noteChange, openDraft } from "./drafts.js";
+import { takeUploads } from "./uploads.js";
+
 const here = () => document.getElementById("new");
 
 function tellUnsent(words) {
@@ -53,8 +56,30 @@ document.addEventListener("htmx:sendError", (event) => {
   if (event.target.closest("#new")) tellUnsent("Not sent: no connection to the service. What you wrote is kept; try again.");
 });
 
+let editor = null;
+
+/* The editor is half a megabyte: it comes when a form with sources is shown, and not before. */
+async function draw() {
+  editor = null;
+  takeUploads(noteChange);
+  const place = document.querySelector("#new .files");
+  if (!place) return;
+  // Where it does not come, the text areas stay.
+  const { openSources } = await import("./sources.js").catch(() => ({}));
+  if (openSources && place.isConnected) editor = openSources(place, noteChange);
+}
+
+document.addEventListener("formdata", (event) => {
+  if (event.target.id !== "composer" || !editor) return;
+  event.formData.set("source_files", JSON.stringify(editor.pairs));
+});
+
+draw();
+
 document.addEventListener("htmx:afterSwap", (event) => {
   if (event.target.id !== "new" && !event.target.closest?.("#new")) return;
+  openDraft();
+  draw().then(markUnsaved);
   const answer = here()?.querySelector("#answer");
   if (answer?.getAttribute("role") === "alert") answer.focus();
   else if (answer && !answer.closest("[data-dry]")) here().querySelector(".pick input:checked")?.focus({ preventScroll: true });
