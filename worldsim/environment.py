@@ -146,6 +146,18 @@ class Environment(BaseSettings):
     prompt_tokens: int = Field(
         16_000, ge=512, le=1_000_000, description="Tokens, estimated, that a prompt may have."
     )
+    checkpoint_key_file: Path | None = Field(
+        None,
+        description="PEM file of the Ed25519 key that signs checkpoints; made and kept under "
+        "WORLDSIM_DATA when absent.",
+    )
+    checkpoint_hours: int = Field(
+        24,
+        ge=0,
+        le=8760,
+        description="How old the last checkpoint of a world that goes on may become before the "
+        "worker signs another; 0: none by itself.",
+    )
 
 
 def names_in(text: str) -> list[str]:

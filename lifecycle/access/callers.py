@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import QuerySet
 
-from lifecycle.access.roles import may_act, worlds_for
+from lifecycle.access.roles import audited_worlds, may_act, worlds_for
 from lifecycle.core.ids import AgentId
 from lifecycle.journal.errors import WorldNotFoundError
 from lifecycle.models.worlds import Membership, Role, World
@@ -91,6 +91,13 @@ def may_maintain(caller: Caller, world: SeenWorld) -> bool:
     return Membership.objects.filter(
         world_id=world.pk, account=caller, role=_MAY_MAINTAIN.value
     ).exists()
+
+
+def may_audit(caller: Caller, world: SeenWorld) -> bool:
+    """Say whether a caller may have a world checked and signed: auditors and maintainers."""
+    if isinstance(caller, AgentCaller):
+        return False
+    return audited_worlds(caller).filter(pk=world.pk).exists()
 
 
 def may_found_worlds(caller: Caller) -> bool:

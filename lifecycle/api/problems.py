@@ -37,6 +37,7 @@ CODES: Final[Mapping[str, int]] = {
     "journal_broken": 500,
     "too_many_streams": 429,
     "busy": 503,
+    "signing_key_unusable": 500,
     "internal_error": 500,
 }
 

@@ -5,7 +5,7 @@ from typing import Final
 from django.urls import URLPattern, include, path
 from drf_spectacular.views import SpectacularAPIView
 
-from lifecycle.api import artifacts, decisions, events, tools, worlds
+from lifecycle.api import artifacts, audits, decisions, events, tools, worlds
 from lifecycle.api.documentation import RedocView, SwaggerView
 from lifecycle.api.stream.view import StreamView
 from lifecycle.api.views import ApiView
@@ -37,6 +37,11 @@ _VIEWS: Final[tuple[tuple[str, type[ApiView], str], ...]] = (
     (f"{_WORLD}state/", events.StateView, "api-state"),
     (f"{_WORLD}verify/", events.VerifyView, "api-verify"),
     (f"{_WORLD}export/", events.ExportView, "api-export"),
+    (f"{_WORLD}checks/", audits.ChecksView, "api-checks"),
+    (f"{_WORLD}checks/<str:check_id>/", audits.CheckView, "api-check"),
+    (f"{_WORLD}checkpoints/", audits.CheckpointsView, "api-checkpoints"),
+    (f"{_WORLD}checkpoints/<int:seq>/", audits.CheckpointView, "api-checkpoint"),
+    ("checkpoint-keys/", audits.CheckpointKeysView, "api-checkpoint-keys"),
     (f"{_WORLD}tools/", tools.ToolsView, "api-tools"),
     (f"{_WORLD}tools/<str:tool>/", tools.ToolView, "api-tool"),
 )

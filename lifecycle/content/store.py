@@ -58,7 +58,9 @@ def get(digest: str) -> bytes:
     if row is None:
         raise ContentError(f"no content has the digest {digest}")
     size_bytes, compressed = row
-    content = _decompress(bytes(compressed), size_bytes)
+    # SQLite keeps whatever somebody else wrote there, a text in the place of bytes too.
+    is_bytes = isinstance(compressed, bytes | memoryview)
+    content = _decompress(bytes(compressed), size_bytes) if is_bytes else None
     if content is None or hashlib.sha256(content).hexdigest() != digest:
         raise ContentError(f"the content with the digest {digest} was altered")
     return content

@@ -11,11 +11,12 @@ from django.db.models import QuerySet
 from lifecycle.codec.canonical import LARGEST_INTEGER
 from lifecycle.codec.events import (
     GENESIS_HASH,
+    KINDS,
     EventFormatError,
     decode_event,
     hash_event,
 )
-from lifecycle.core.events import Recorded
+from lifecycle.core.events import ModuleArtifactDeployed, Recorded
 from lifecycle.journal.errors import JournalBrokenError
 from lifecycle.journal.statements import Statement
 from lifecycle.models.journal import JournalEvent
@@ -93,6 +94,14 @@ def read_events_at(world_pk: int, seqs: Iterable[int]) -> dict[int, StoredEvent]
         seq: StoredEvent(seq, digest, body.encode())
         for seq, digest, body in rows.values_list("seq", "hash", "body")
     }
+
+
+def places_of_deployments(world_pk: int, wasm_hash: str) -> list[int]:
+    """Give the places of the events that deploy an artifact, by reading all that deploy any."""
+    rows = JournalEvent.objects.filter(
+        world_id=world_pk, kind=KINDS[ModuleArtifactDeployed], body__contains=wasm_hash
+    )
+    return list(rows.order_by("seq").values_list("seq", flat=True))
 
 
 def find_event(world_pk: int, seq: int) -> StoredEvent | None:

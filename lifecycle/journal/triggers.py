@@ -5,8 +5,14 @@ from typing import Final
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+# As of the first release, and what audits have added since.
 FIRST_TABLES: Final = ("lifecycle_journalevent", "lifecycle_content")
-GUARDED_TABLES: Final = (*FIRST_TABLES, "lifecycle_worldchange")
+AUDIT_TABLES: Final = (
+    "lifecycle_checkresult",
+    "lifecycle_checkpointkey",
+    "lifecycle_checkpoint",
+)
+GUARDED_TABLES: Final = (*FIRST_TABLES, "lifecycle_worldchange", *AUDIT_TABLES)
 
 _SQLITE: Final = """
     CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table}
@@ -34,6 +40,27 @@ _SQLITE_REPLACE: Final = {
         CREATE TRIGGER lifecycle_worldchange_no_replace BEFORE INSERT ON lifecycle_worldchange
         WHEN EXISTS (SELECT 1 FROM lifecycle_worldchange WHERE id = NEW.id)
         BEGIN SELECT RAISE(ABORT, 'lifecycle_worldchange is append-only'); END
+    """,
+    "lifecycle_checkresult": """
+        CREATE TRIGGER lifecycle_checkresult_no_replace BEFORE INSERT ON lifecycle_checkresult
+        WHEN EXISTS (
+            SELECT 1 FROM lifecycle_checkresult WHERE id = NEW.id OR check_id = NEW.check_id
+        )
+        BEGIN SELECT RAISE(ABORT, 'lifecycle_checkresult is append-only'); END
+    """,
+    "lifecycle_checkpointkey": """
+        CREATE TRIGGER lifecycle_checkpointkey_no_replace BEFORE INSERT ON lifecycle_checkpointkey
+        WHEN EXISTS (SELECT 1 FROM lifecycle_checkpointkey WHERE key_id = NEW.key_id)
+        BEGIN SELECT RAISE(IGNORE); END
+    """,
+    "lifecycle_checkpoint": """
+        CREATE TRIGGER lifecycle_checkpoint_no_replace BEFORE INSERT ON lifecycle_checkpoint
+        WHEN EXISTS (
+            SELECT 1 FROM lifecycle_checkpoint
+            WHERE id = NEW.id
+            OR (world_id = NEW.world_id AND seq = NEW.seq AND key_id = NEW.key_id)
+        )
+        BEGIN SELECT RAISE(IGNORE); END
     """,
 }
 _POSTGRESQL_FUNCTION: Final = """

@@ -1,6 +1,7 @@
 """The tables. Imported here so that Django finds them; import each from its own file."""
 
 from lifecycle.models import (
+    audits,
     content,
     decisions,
     drafts,

@@ -52,6 +52,10 @@ EDGE_WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "The journal of this world is not what was once appended[[: event {seq}, {reason:plain}]].",
         "Tell the operator; verify names the first bad event.",
     ),
+    "signing_key_unusable": (
+        "The service has no usable key to sign checkpoints with.",
+        "Have the operator see that the key's file is a readable PEM file of an Ed25519 key.",
+    ),
     "rate_limited": (
         "Too many requests came from you in a short time.",
         "Wait[[ {retry_after_seconds} seconds]] and send the request again.",

@@ -76,6 +76,12 @@ class TooManyRebuildsError(UseCaseError):
     code = "rate_limited"
 
 
+class BusyError(UseCaseError):
+    """As much of this is under way as is taken at once."""
+
+    code = "busy"
+
+
 class RunExistsError(UseCaseError):
     """The agent has a run that has not ended."""
 

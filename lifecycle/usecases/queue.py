@@ -23,6 +23,11 @@ _COMPILES: Final = "worldsim"
 _TASK: Final = "lifecycle.tasks.compile.compile_package"
 _REBUILD_TASK: Final = "lifecycle.tasks.rebuild.rebuild_artifact"
 _TURN_TASK: Final = "lifecycle.tasks.agent.take_turn"
+_CHECK_TASK: Final = "lifecycle.tasks.audit.check"
+_CHECKPOINT_TASK: Final = "lifecycle.tasks.audit.checkpoint"
+# A check of a long journal outlasts a compile. Where the queue then gives it out again, the lease
+# of its job leaves the second one nothing to do.
+_CHECK_SECONDS: Final = 3600
 _CYCLE_SECONDS: Final = 2.0
 _LOOK_SECONDS: Final = 0.1
 _STOP_SECONDS: Final = 5.0
@@ -53,9 +58,23 @@ def enqueue_turn(run_pk: int) -> None:
     transaction.on_commit(lambda: _send(_TURN_TASK, run_pk, AGENTS), robust=True)
 
 
-def _send(task: str, row_pk: int, cluster: str) -> None:
+def enqueue_check(job_pk: int) -> None:
+    """Hand a check to the workers once the transaction commits; as above."""
+    transaction.on_commit(
+        lambda: _send(_CHECK_TASK, job_pk, _COMPILES, timeout=_CHECK_SECONDS), robust=True
+    )
+
+
+def enqueue_checkpoint(world_pk: int) -> None:
+    """Have the workers sign where a world stands; a lost one is asked for again when due."""
+    transaction.on_commit(
+        lambda: _send(_CHECKPOINT_TASK, world_pk, _COMPILES, timeout=_CHECK_SECONDS), robust=True
+    )
+
+
+def _send(task: str, row_pk: int, cluster: str, **options: int) -> None:
     # Always by name: a process of one cluster hands out work of the other, too.
-    async_task(task, row_pk, cluster=cluster)
+    async_task(task, row_pk, cluster=cluster, **options)
 
 
 def worker_is_stopping() -> bool:

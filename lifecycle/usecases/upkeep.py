@@ -8,6 +8,8 @@ from django.conf import settings
 
 from lifecycle.toolchains.catalog import prepare_toolchains
 from lifecycle.toolchains.results import ToolchainStatus
+from lifecycle.usecases.check_jobs import reap_checks
+from lifecycle.usecases.checkpoints import hand_out_due
 from lifecycle.usecases.clock import utc_now
 from lifecycle.usecases.compile import reap
 from lifecycle.usecases.compilers import report_toolchains, toolchain_config
@@ -15,6 +17,7 @@ from lifecycle.usecases.queries.health import queue_health
 from lifecycle.usecases.rebuilds import reap_rebuilds
 from lifecycle.usecases.runs import look_at_turns, reap_runs
 
+_SIGN_EVERY: Final = timedelta(minutes=1)
 _log: Final = logging.getLogger(__name__)
 
 
@@ -23,7 +26,7 @@ class Upkeep:
 
     def __init__(self) -> None:
         """Remember when the cluster of processes was last started."""
-        self._since = utc_now()
+        self._since = self._signed_at = utc_now()
 
     def begin(self) -> tuple[ToolchainStatus, ...]:
         """Report the toolchains, warm their caches, and hand out jobs."""
@@ -44,6 +47,8 @@ class Upkeep:
         handed_out = reap() + reap_rebuilds()
         if handed_out:
             _log.info("handed out %s jobs that were lost or forgotten", handed_out)
+        reap_checks()
+        self._sign_when_due()
         health = queue_health(since=self._since)
         if not health.stalled:
             return True
@@ -54,6 +59,13 @@ class Upkeep:
         )
         self._since = utc_now()
         return False
+
+    def _sign_when_due(self) -> None:
+        """Look for worlds to sign once a minute; it reads all worlds."""
+        now = utc_now()
+        if now - self._signed_at >= _SIGN_EVERY:
+            self._signed_at = now
+            hand_out_due()
 
 
 class RunsUpkeep:

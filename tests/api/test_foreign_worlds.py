@@ -5,8 +5,10 @@ from collections.abc import Iterator
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from lifecycle.access.callers import get_any_world
 from lifecycle.models.jobs import CompileJob
 from lifecycle.models.worlds import Role
+from lifecycle.usecases.check_jobs import CheckRequest, ask_check
 from lifecycle.usecases.compile import run_job
 from tests.api.speaking import Api, agent, nobody, person
 from tests.service import compile_source, decide, deploy, found_world, hash_of, install, wasm
@@ -40,6 +42,7 @@ def addresses(world: str) -> list[str]:
         "<str:module_id>": "clock",
         "<int:seq>": "1",
         "<str:tool>": "world_observation",
+        "<str:check_id>": ask_check(get_any_world(world), CheckRequest(None, "api")).check_id,
     }
     found = [route for route in routes(get_resolver()) if route.startswith("/api/v1/")]
     assert len(found) >= 38

@@ -1,5 +1,7 @@
 """`verify` and `rebuild`."""
 
+from pathlib import Path
+
 import pytest
 from django.core.management import CommandError
 from django.db import connection
@@ -77,6 +79,76 @@ def test_a_range_outside_of_the_journal_is_refused(argv: list[str]) -> None:
         said("verify", "demo", *argv)
 
     assert refused.value.returncode == 1
+
+
+def keep(folder: Path, slug: str = "demo") -> list[str]:
+    """Sign a world, keep the checkpoint and the keys, and give the options that prove by them."""
+    (folder / "kept").write_text(said("checkpoint", slug), encoding="utf-8")
+    (folder / "keys").write_text(said("checkpoint_key"), encoding="utf-8")
+    return ["--checkpoint", str(folder / "kept"), "--key", str(folder / "keys")]
+
+
+def test_e17_a_history_that_extends_a_checkpoint_is_proved(tmp_path: Path) -> None:
+    live_a_little()
+    argv = keep(tmp_path)
+    decide("bob", "wait")
+
+    printed = said("verify", "demo", *argv)
+    document = facts("verify", "demo", *argv[:2])
+
+    assert "checkpoint    of event 7, " in printed
+    assert printed.endswith("; holds\n")
+    assert document["ok"] is True
+    assert document["checkpoint"]["seq"] == 7
+    assert document["report"]["head_seq"] == 8
+    assert document["key"] == facts("checkpoint_key")["keys"][0]
+
+
+def test_e17_a_checkpoint_that_does_not_hold_fails_the_command(tmp_path: Path) -> None:
+    live_a_little()
+    found_world("theirs")
+    argv = keep(tmp_path, "theirs")
+
+    with pytest.raises(CommandError, match="checkpoint_of_another_world") as failed:
+        said("verify", "demo", *argv)
+
+    assert failed.value.returncode == 1
+
+
+def test_e17_a_checkpoint_does_not_excuse_a_broken_journal(tmp_path: Path) -> None:
+    live_a_little()
+    argv = keep(tmp_path)
+    spoil(2)
+
+    with pytest.raises(CommandError, match="demo is broken at event 2"):
+        said("verify", "demo", *argv)
+
+
+@pytest.mark.parametrize("argv", [["--from", "2"], ["--to", "3"]])
+def test_a_checkpoint_and_a_range_do_not_go_together(argv: list[str], tmp_path: Path) -> None:
+    live_a_little()
+
+    with pytest.raises(CommandError) as refused:
+        said("verify", "demo", *keep(tmp_path), *argv)
+
+    assert refused.value.returncode == 2
+
+
+def test_keys_that_are_none_are_wrong_usage(tmp_path: Path) -> None:
+    live_a_little()
+    argv = keep(tmp_path)
+    (tmp_path / "keys").write_text("no key", encoding="utf-8")
+
+    for options in (argv, argv[2:]):
+        with pytest.raises(CommandError) as refused:
+            said("verify", "demo", *options)
+        assert refused.value.returncode == 2
+
+
+def test_a_checkpoint_is_printed_as_json_too() -> None:
+    live_a_little()
+
+    assert facts("checkpoint", "demo")["note"] == said("checkpoint", "demo")
 
 
 def test_tables_that_differ_are_named_and_rebuilt() -> None:

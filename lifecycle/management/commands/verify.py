@@ -4,13 +4,18 @@ import sys
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
+import msgspec
 from django.core.management.base import CommandParser
 from tqdm import tqdm
 
-from lifecycle.management.command import OperatorCommand, add_world, broken
+from lifecycle.codec.notes import NoteFormatError, PublicKey, parse_vkey
+from lifecycle.management.command import OperatorCommand, add_world, broken, usage
+from lifecycle.usecases.checkpoints import known_keys
 from lifecycle.usecases.clock import utc_text
+from lifecycle.usecases.proofs import Proof, prove
 from lifecycle.usecases.verify import Progress, Report, verify_world
 
 
@@ -22,7 +27,10 @@ class Command(OperatorCommand):
         "went before, that the content it names is there; and that the tables are what the "
         "journal gives. Names the first bad event. Exit status 1 when something is broken."
     )
-    example = "verify harbour\nverify harbour --from 1000 --to 2000"
+    example = (
+        "verify harbour\nverify harbour --from 1000 --to 2000\n"
+        "verify harbour --checkpoint harbour.checkpoint --key worldsim.keys"
+    )
     prints_facts = True
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -40,8 +48,29 @@ class Command(OperatorCommand):
             "--to", dest="to_seq", type=int, metavar="SEQ", help="Last event; the head if absent."
         )
 
+        parser.add_argument(
+            "--checkpoint",
+            metavar="FILE",
+            help="A checkpoint that the history must extend; the whole journal is checked then.",
+        )
+        parser.add_argument(
+            "--key",
+            metavar="FILE",
+            help="The keys that are trusted to have signed it, one a line; those that this "
+            "service knows if absent.",
+        )
+
     def work(self, options: Namespace) -> None:
-        """Check, print the report, and fail where it is not well."""
+        """Check, print the report, and fail where it is not well.
+
+        Raises:
+            CommandError: something is broken, or the options do not go together.
+        """
+        if options.checkpoint is not None:
+            self._prove(options)
+            return
+        if options.key is not None:
+            raise usage("--key goes with --checkpoint.")
         with progress_bar() as progress:
             report = verify_world(
                 options.world,
@@ -55,6 +84,52 @@ class Command(OperatorCommand):
             self.tell("\n".join(report_lines(report)))
         if not report.ok:
             raise broken(verdict_of(report))
+
+    def _prove(self, options: Namespace) -> None:
+        if options.from_seq != 1 or options.to_seq is not None:
+            raise usage("--checkpoint checks the whole journal; leave out --from and --to.")
+        note = Path(options.checkpoint).read_bytes().decode(errors="replace")
+        keys = known_keys() if options.key is None else _keys_in(Path(options.key))
+        with progress_bar() as progress:
+            proof = prove(options.world, note, keys, progress)
+        if options.json:
+            self.tell_json(_proof_document(proof))
+        else:
+            self.tell("\n".join(_proof_lines(proof)))
+        if proof.disproof is not None:
+            raise broken(
+                f"The checkpoint does not hold: {proof.disproof.reason} ({proof.disproof.code})."
+            )
+        if proof.report is not None and not proof.report.ok:
+            raise broken(verdict_of(proof.report))
+
+
+def _keys_in(path: Path) -> list[PublicKey]:
+    lines = path.read_bytes().decode(errors="replace").splitlines()
+    try:
+        return [parse_vkey(line) for line in lines if line.strip()]
+    except NoteFormatError as error:
+        raise usage(f"{path} does not hold keys: {error}.") from error
+
+
+def _proof_lines(proof: Proof) -> list[str]:
+    lines = [] if proof.report is None else report_lines(proof.report)
+    if proof.signed is not None:
+        text, key = proof.signed
+        holds = "holds" if proof.disproof is None else "does not hold"
+        lines.append(f"checkpoint    of event {text.seq}, {text.made_at}, by {key.vkey}; {holds}")
+    return lines
+
+
+def _proof_document(proof: Proof) -> dict[str, Any]:
+    signed, disproof, report = proof
+    return {
+        "ok": proof.ok,
+        "checkpoint": None if signed is None else msgspec.to_builtins(signed.text),
+        "key": None if signed is None else signed.key.vkey,
+        "disproof": None if disproof is None else disproof._asdict(),
+        "report": None if report is None else report_document(report),
+    }
 
 
 @contextmanager
