@@ -2,6 +2,7 @@
 
 from lifecycle.admin import (
     accounts,
+    checks,
     content,
     decisions,
     jobs,

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from lifecycle.admin.filters import SubmittedFilter, WorldFilter
+from lifecycle.admin.filters import SubmittedDaysFilter, SubmittedFilter, WorldFilter
 from lifecycle.admin.readonly import WorldScopedAdmin
 from lifecycle.models.decisions import Decision
 
@@ -21,7 +21,7 @@ class DecisionAdmin(WorldScopedAdmin):
         "status",
         "first_seq",
     )
-    list_filter = (WorldFilter, "status", SubmittedFilter)
+    list_filter = (WorldFilter, "status", SubmittedFilter, SubmittedDaysFilter)
     search_fields = (
         "decision_id__exact",
         "agent_id__exact",

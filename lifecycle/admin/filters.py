@@ -1,10 +1,13 @@
 """Filters of the audit lists that ask no table for its distinct values."""
 
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from lifecycle.access.roles import audited_worlds
@@ -21,6 +24,7 @@ _SPANS: Final = {
     "week": (7, "Past 7 days"),
     "month": (30, "Past 30 days"),
 }
+_DAYS: Final = ("from_day", "to_day")
 
 
 class WorldFilter(admin.SimpleListFilter):
@@ -74,6 +78,83 @@ class _RecentFilter(admin.SimpleListFilter):
             return queryset
         since = utc_text(utc_now() - timedelta(days=span[0]))
         return queryset.filter(**{f"{self.column}__gte": since})
+
+
+class _DaysFilter(admin.ListFilter):
+    """Rows from one day to another, both included, by a column that holds RFC 3339 text."""
+
+    column: ClassVar[str]
+    title = "days"
+    template = "admin/days_filter.html"
+
+    def __init__(
+        self,
+        request: HttpRequest,
+        params: dict[str, list[str]],
+        model: type[Model],
+        model_admin: _ModelAdmin,
+    ) -> None:
+        """Take the days out of the address."""
+        super().__init__(request, params, model, model_admin)
+        for name in _DAYS:
+            if name in params:
+                self.used_parameters[name] = params.pop(name)[-1]
+
+    def expected_parameters(self) -> list[str | None]:
+        """Name the first and the last day."""
+        return [*_DAYS]
+
+    def has_output(self) -> bool:
+        """Say that there is always something to choose."""
+        return True
+
+    def choices(self, changelist: ChangeList) -> Iterator[dict[str, Any]]:
+        """Give the chosen days, and what else the address asks for."""
+        others = [
+            (name, value)
+            for name, value in self.request.GET.items()
+            if name not in {*_DAYS, "p", "e"}
+        ]
+        yield {
+            "from_day": self.used_parameters.get("from_day", ""),
+            "to_day": self.used_parameters.get("to_day", ""),
+            "others": others,
+            "without": changelist.get_query_string(remove=[*_DAYS]),
+        }
+
+    def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":  # noqa: ARG002 - Django's signature
+        """Keep the rows of these days.
+
+        Raises:
+            IncorrectLookupParameters: a day is none.
+        """
+        try:
+            first, last = map(self._day, _DAYS)
+            after = None if last is None else last + timedelta(days=1)
+        except (ValueError, OverflowError) as error:
+            raise IncorrectLookupParameters from error
+        rows = queryset
+        if first is not None:
+            rows = rows.filter(**{f"{self.column}__gte": first.isoformat()})
+        if after is not None:
+            rows = rows.filter(**{f"{self.column}__lt": after.isoformat()})
+        return rows
+
+    def _day(self, name: str) -> date | None:
+        text = str(self.used_parameters.get(name, ""))
+        return date.fromisoformat(text) if text else None
+
+
+class RecordedDaysFilter(_DaysFilter):
+    """Events recorded on some days."""
+
+    column = "recorded_at"
+
+
+class SubmittedDaysFilter(_DaysFilter):
+    """Decisions submitted on some days."""
+
+    column = "submitted_at"
 
 
 class RecordedFilter(_RecentFilter):

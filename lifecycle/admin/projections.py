@@ -1,10 +1,32 @@
 """Audit pages of artifacts, owners and installed modules; the journal decides what they say."""
 
-from django.contrib import admin
+from collections.abc import Iterator
+from typing import Any, Final
 
+from django.contrib import admin
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.urls import URLPattern, path, reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from lifecycle.access.callers import SeenWorld
+from lifecycle.admin.asking import ask_for_check
 from lifecycle.admin.filters import WorldFilter
 from lifecycle.admin.readonly import WorldScopedAdmin
+from lifecycle.admin.tables import csv_response
 from lifecycle.models.projections import Artifact, InstalledModule, Publication
+
+_OWNER_COLUMNS: Final = (
+    "world",
+    "wasm_hash",
+    "owner_agent_id",
+    "first_publisher_agent_id",
+    "bytes_len",
+    "module_id_hint",
+    "seq",
+    "tick",
+)
+_CHUNK: Final = 2000
 
 
 @admin.register(Artifact)
@@ -22,7 +44,21 @@ class ArtifactAdmin(WorldScopedAdmin):
     )
     list_filter = (WorldFilter,)
     search_fields = ("wasm_hash__exact", "publisher_agent_id__exact", "module_id_hint__exact")
-    search_help_text = "A hash in any spelling, an agent, or a module."
+    search_help_text = "A hash in any spelling, or its first 6 digits; an agent; or a module."
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add what an auditor asks for."""
+        check = self.admin_site.admin_view(require_POST(self.check_artifact))
+        return [path("<int:pk>/check/", check, name="audit_check_artifact"), *super().get_urls()]
+
+    def check_artifact(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Have the worker check one artifact."""
+        artifact = self.get_queryset(request).filter(pk=pk).first()
+        if artifact is None:
+            raise Http404
+        world = SeenWorld(artifact.world_id, artifact.world.slug)
+        back = reverse("admin:lifecycle_artifact_change", args=[pk])
+        return ask_for_check(request, world, back, artifact.wasm_hash)
 
 
 @admin.register(Publication)
@@ -32,7 +68,17 @@ class PublicationAdmin(WorldScopedAdmin):
     list_display = ("wasm_hash", "agent_id", "world", "seq", "tick")
     list_filter = (WorldFilter,)
     search_fields = ("wasm_hash__exact", "agent_id__exact")
-    search_help_text = "A hash in any spelling, or an agent."
+    search_help_text = "A hash in any spelling, or its first 6 digits; or an agent."
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the table of owners and hashes."""
+        table = self.admin_site.admin_view(require_safe(self.table))
+        return [path("csv/", table, name="audit_owners_csv"), *super().get_urls()]
+
+    def table(self, request: HttpRequest) -> StreamingHttpResponse:
+        """Give the rows that the list shows under the same search and filters, all of them."""
+        rows = self.get_changelist_instance(request).queryset
+        return csv_response("owners", _OWNER_COLUMNS, _owners(rows))
 
 
 @admin.register(InstalledModule)
@@ -51,4 +97,14 @@ class InstalledModuleAdmin(WorldScopedAdmin):
     )
     list_filter = (WorldFilter, "active")
     search_fields = ("module_id__exact", "wasm_hash__exact", "installer_agent_id__exact")
-    search_help_text = "A module, a hash in any spelling, or an agent."
+    search_help_text = "A module; a hash in any spelling, or its first 6 digits; or an agent."
+
+
+def _owners(rows: "QuerySet[Any]") -> Iterator[tuple[object, ...]]:
+    artifacts = Artifact.objects.filter(world=OuterRef("world"), wasm_hash=OuterRef("wasm_hash"))
+    told = {
+        f"artifact_{name}": Subquery(artifacts.values(name)[:1])
+        for name in ("publisher_agent_id", "bytes_len", "module_id_hint")
+    }
+    columns = ("world__slug", "wasm_hash", "agent_id", *told, "seq", "tick")
+    yield from rows.annotate(**told).values_list(*columns).iterator(_CHUNK)

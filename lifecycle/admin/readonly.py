@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 from django.contrib import admin
 from django.core.paginator import Paginator
 from django.db.models import Model, Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.functional import cached_property
+from django.utils.text import capfirst
 
 from lifecycle.access.roles import audited_worlds, is_auditor
 from lifecycle.core.ids import HashFormatError, normalise_hash
 
 _MOST_LISTED: Final = 10_000
-# Pages show the first 8 or 12 digits of a hash.
-_SHORT_HASH: Final = re.compile(r"(?:sha256:)?(?:0x)?([0-9a-f]{8,63})")
+# Pages show the first 8 or 12 digits of a hash; people remember fewer.
+_SHORT_HASH: Final = re.compile(r"(?:sha256:)?(?:0x)?([0-9a-f]{6,63})")
 
 if TYPE_CHECKING:
     _ModelAdmin = admin.ModelAdmin[Any]
@@ -47,11 +48,17 @@ class ReadOnlyAdmin(_ModelAdmin):
     actions = None
     list_per_page = 50
     show_full_result_count = False
+    # Counts beside each filter would read the whole table once a filter.
+    show_facets = admin.ShowFacets.NEVER
     paginator = BoundedPaginator
     ordering = ("-pk",)
 
-    class Media:
-        css: ClassVar[dict[str, tuple[str, ...]]] = {"all": ("audit/audit.css",)}
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show the list under its own name."""
+        title = capfirst(str(self.opts.verbose_name_plural))
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Say whether the account is an auditor of any world, or a superuser."""

@@ -3,6 +3,7 @@
 A check's job changes while it runs; all else here is written once. Checking is not done here.
 """
 
+import base64
 from typing import ClassVar
 
 from django.db import models
@@ -111,6 +112,11 @@ class CheckpointKey(AppendOnlyModel):
     def __str__(self) -> str:
         """Give the id."""
         return self.key_id
+
+    @property
+    def public_bytes(self) -> bytes:
+        """Give the 32 bytes of the key."""
+        return base64.b64decode(self.public_key)
 
 
 class Checkpoint(AppendOnlyModel):

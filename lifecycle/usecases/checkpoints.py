@@ -124,7 +124,7 @@ def known_keys() -> list[PublicKey]:
         SigningKeyError: there is no usable key.
     """
     rows = CheckpointKey.objects.order_by("-first_used_at")
-    earlier = [PublicKey(row.name, base64.b64decode(row.public_key)) for row in rows]
+    earlier = [PublicKey(row.name, row.public_bytes) for row in rows]
     current = signing_key()
     return [current, *(key for key in earlier if key != current)]
 

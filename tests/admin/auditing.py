@@ -12,10 +12,13 @@ from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from lifecycle.access.callers import get_any_world
 from lifecycle.access.roles import grant
 from lifecycle.models.jobs import CompileJob
 from lifecycle.models.runs import AgentRun, AgentTurn, RunState, TurnState
 from lifecycle.models.worlds import Role, World
+from lifecycle.usecases.check_jobs import CheckRequest, ask_check, run_check
+from lifecycle.usecases.checkpoints import make_checkpoint
 from lifecycle.usecases.clock import new_id, utc_now
 from lifecycle.usecases.compile import run_job
 from lifecycle.usecases.compilers import report_toolchains
@@ -37,6 +40,9 @@ def fill_world(slug: str = "demo") -> None:
         run_job(job.pk)
     report_toolchains()
     run_a_model(slug)
+    check = ask_check(get_any_world(slug), CheckRequest("eve", "notebook"))
+    run_check(check.pk)
+    make_checkpoint(slug, account="eve", channel="notebook")
 
 
 def run_a_model(slug: str) -> AgentTurn:
@@ -105,6 +111,7 @@ def _addresses(
 
 
 def _plain(pattern: str, object_id: str) -> str:
+    pattern = pattern.replace("<int:pk>", object_id)
     # The catch-all and the list of applications are regular expressions; the rest are paths.
     pattern = re.sub(r"\(\?P<app_label>[^)]*\)", "lifecycle", pattern)
     pattern = re.sub(r"\(\?P<url>[^)]*\)", "nothing", pattern)

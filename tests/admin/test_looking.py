@@ -1,5 +1,8 @@
 """What the audit pages show: hashes in any spelling, the own worlds, no secrets, no script."""
 
+import csv
+import io
+import re
 from typing import Any
 
 import pytest
@@ -8,7 +11,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from lifecycle.admin.readonly import BoundedPaginator
+from lifecycle.journal.store import get_head
+from lifecycle.models.audits import CheckJob
 from lifecycle.models.journal import JournalEvent
+from lifecycle.models.projections import Artifact, Publication
 from lifecycle.models.runs import AgentTurn
 from lifecycle.models.worlds import AgentToken, Membership, Role, World
 from tests.admin.auditing import CANARY, auditor, fill_world, superuser
@@ -18,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 WORLD_TABLES = ["world", "journalevent", "artifact", "publication", "installedmodule"]
 WORLD_TABLES += ["decision", "compilejob", "agenttoken", "membership"]
-WORLD_TABLES += ["agentrun", "agentturn"]
+WORLD_TABLES += ["agentrun", "agentturn", "checkjob", "checkresult", "checkpoint"]
 
 
 def found(client: Client, table: str, **query: str) -> list[Any]:
@@ -41,7 +47,7 @@ def test_a_hash_is_found_in_any_spelling(table: str, spelling: str) -> None:
 def test_a_hash_is_found_by_the_beginning_that_pages_show(table: str, spelling: str) -> None:
     fill_world()
     client = superuser()
-    shown = hash_of(wasm())[:12]
+    shown = hash_of(wasm())[:6]
     other = f"{shown[:-1]}{'1' if shown[-1] == '0' else '0'}"
 
     assert len(found(client, table, q=spelling.format(shown.upper()))) == 1
@@ -215,6 +221,122 @@ def test_a_list_counts_no_further_than_it_shows() -> None:
     assert counts
     assert all(f"LIMIT {10_000}" in sql for sql in counts)
     assert BoundedPaginator(JournalEvent.objects.order_by("pk"), 2).num_pages > 1
+
+
+def test_an_event_is_found_by_the_agent_that_decided() -> None:
+    fill_world()
+    client = superuser()
+
+    kinds = {event.kind for event in found(client, "journalevent", q="ada")}
+
+    assert {"ModuleArtifactDeployed", "ModuleInstalled"} <= kinds
+    assert "WorldCreated" not in kinds
+    assert not found(client, "journalevent", q="bob")
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "there"),
+    [
+        ("", "", True),
+        ("2000-01-01", "", True),
+        ("", "2000-01-01", False),
+        ("2999-01-01", "", False),
+    ],
+)
+@pytest.mark.parametrize("table", ["journalevent", "decision"])
+def test_rows_are_found_by_their_days(table: str, first: str, last: str, *, there: bool) -> None:
+    fill_world()
+
+    rows = found(superuser(), table, from_day=first, to_day=last)
+
+    assert bool(rows) is there
+
+
+@pytest.mark.parametrize("day", ["yesterday", "2026-13-01", "9999-12-31"])
+def test_a_day_that_is_none_is_refused(day: str) -> None:
+    fill_world()
+
+    answer = superuser().get("/admin/lifecycle/journalevent/", {"to_day": day})
+
+    assert (answer.status_code, answer.headers["Location"]) == (
+        302,
+        "/admin/lifecycle/journalevent/?e=1",
+    )
+
+
+def csv_of(client: Client, **query: str) -> list[list[str]]:
+    answer = client.get("/admin/lifecycle/publication/csv/", query)
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+    text = answer.getvalue().decode()
+    return list(csv.reader(io.StringIO(text)))
+
+
+def test_owners_and_hashes_are_a_table_of_the_rows_that_the_list_shows() -> None:
+    fill_world()
+    fill_world("theirs")
+    client, _ = auditor("eve", "demo")
+
+    columns, *rows = csv_of(client)
+    chosen = csv_of(client, q=hash_of(wasm())[:6])
+
+    assert columns[:4] == ["world", "wasm_hash", "owner_agent_id", "first_publisher_agent_id"]
+    assert {row[0] for row in rows} == {"demo"}
+    assert len(rows) == 2
+    assert [row[1] for row in chosen[1:]] == [hash_of(wasm())]
+    assert chosen[1][2:5] == ["ada", "ada", str(len(wasm()))]
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r"])
+def test_no_cell_of_the_table_is_a_formula(sign: str) -> None:
+    fill_world()
+    Publication.objects.update(agent_id=f"{sign}HYPERLINK()")
+
+    _, row, _ = csv_of(superuser())
+
+    assert row[2] == f"'{sign}HYPERLINK()"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "world/{world}/check/",
+        "world/{world}/sign/",
+        "artifact/{artifact}/check/",
+        "checkjob/{check}/live/",
+    ],
+)
+def test_a07_what_is_asked_of_a_foreign_world_is_not_there(address: str) -> None:
+    fill_world()
+    found_world("own")
+    client, _ = auditor("eve", "own")
+    ids = {
+        "world": World.objects.get(slug="demo").pk,
+        "artifact": Artifact.objects.all()[0].pk,
+        "check": CheckJob.objects.get().pk,
+    }
+    url = "/admin/lifecycle/" + address
+    unknown = url.format(world=99_999, artifact=99_999, check=99_999)
+    ask = client.get if "live" in address else client.post
+
+    answers = [ask(url.format(**ids)), ask(unknown)]
+
+    assert [answer.status_code for answer in answers] == [404, 404]
+    bodies = [re.sub(rb'value="\w{64}"', b"", answer.content) for answer in answers]
+    assert bodies[0] == bodies[1]
+    assert CheckJob.objects.count() == 1
+
+
+def test_the_first_page_shows_how_the_own_worlds_stand() -> None:
+    fill_world()
+    fill_world("theirs")
+    client, _ = auditor("eve", "demo")
+
+    page = client.get("/admin/").content.decode()
+
+    assert ">demo</a>" in page
+    assert "theirs" not in page
+    assert "whole" in page
+    assert f"event {get_head('demo').seq}</a>" in page
 
 
 def test_the_admin_says_what_it_is() -> None:

@@ -5,21 +5,24 @@ from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.db.models import Model, ProtectedError
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 
 from lifecycle.access.roles import grant
 from lifecycle.models.projections import Artifact
 from lifecycle.models.worlds import Membership, Role, World
-from tests.admin.auditing import admin_addresses, fill_world, rows_of, superuser
+from tests.admin.auditing import admin_addresses, auditor, fill_world, rows_of, superuser
 
 pytestmark = pytest.mark.django_db
 
 WRITTEN_HERE = {"Membership"}
+# What an auditor may ask for adds rows to these, and changes none that is there.
+ADDED_TO_HERE = {"CheckJob", "CheckResult", "Checkpoint", "CheckpointKey"}
 AUDITED = [
     model
     for model in apps.get_app_config("lifecycle").get_models()
     if admin.site.is_registered(model)
 ]
+ADDED_TO = {model._meta.db_table for model in AUDITED if model.__name__ in ADDED_TO_HERE}
 GUARDED = [
     model._meta.db_table
     for model in apps.get_app_config("lifecycle").get_models()
@@ -33,6 +36,10 @@ def test_what_an_auditor_needs_has_a_page() -> None:
         "AgentToken",
         "AgentTurn",
         "Artifact",
+        "CheckJob",
+        "CheckResult",
+        "Checkpoint",
+        "CheckpointKey",
         "CompileJob",
         "Content",
         "Decision",
@@ -46,29 +53,87 @@ def test_what_an_auditor_needs_has_a_page() -> None:
     }
 
 
-def test_a01_nothing_that_is_posted_to_the_admin_changes_what_is_audited() -> None:
+FORM = {
+    "action": "delete_selected",
+    "_selected_action": ["1", "2"],
+    "post": "yes",
+    "confirm": "yes",
+    "_save": "Save",
+    "kind": "Forged",
+    "hash": "0" * 64,
+    "body": "{}",
+    "slug": "forged",
+    "seq": "1",
+    "from": "1",
+}
+
+
+def somebody(who: str) -> Client:
+    """Give a browser of a superuser, of a member with a role, of a stranger, or of nobody."""
+    if who == "superuser":
+        return superuser()
+    if who == "nobody":
+        return Client()
+    role = None if who == "stranger" else Role(who)
+    client, _ = auditor("eve") if role is None else auditor("eve", "demo", role=role)
+    return client
+
+
+def send_everywhere(client: Client, method: str) -> None:
+    """Send a form to every address of the admin; one of them logs out."""
+    accounts = list(User.objects.filter(username__in=["root", "eve"]))
+    addresses = admin_addresses("1")
+    assert len(addresses) > 100
+    for address in addresses:
+        if method == "POST":
+            client.post(address, FORM)
+        else:
+            client.generic(method, address)
+        for account in accounts:
+            client.force_login(account)
+
+
+def guarded_rows() -> dict[str, list[tuple[object, ...]]]:
+    """Give all that is audited."""
+    return {table: rows_of(table) for table in GUARDED}
+
+
+@pytest.mark.parametrize("who", ["superuser", "auditor"])
+def test_a01_who_may_audit_adds_checks_and_checkpoints_and_changes_nothing(who: str) -> None:
+    fill_world()
+    client = somebody(who)
+    before = guarded_rows()
+
+    send_everywhere(client, "POST")
+
+    now = guarded_rows()
+    assert {table: now[table] for table in now.keys() - ADDED_TO} == {
+        table: before[table] for table in before.keys() - ADDED_TO
+    }
+    assert all(set(before[table]) <= set(now[table]) for table in ADDED_TO)
+    assert all(before[model._meta.db_table] for model in AUDITED if model is not Membership)
+
+
+@pytest.mark.parametrize("who", ["operator", "stranger", "nobody"])
+def test_a01_who_may_not_audit_changes_nothing_and_asks_for_nothing(who: str) -> None:
+    fill_world()
+    client = somebody(who)
+    before = guarded_rows()
+
+    send_everywhere(client, "POST")
+
+    assert guarded_rows() == before
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+def test_a01_no_other_method_changes_anything(method: str) -> None:
     fill_world()
     client = superuser()
-    before = {table: rows_of(table) for table in GUARDED}
-    form = {
-        "action": "delete_selected",
-        "_selected_action": ["1", "2"],
-        "post": "yes",
-        "confirm": "yes",
-        "_save": "Save",
-        "kind": "Forged",
-        "hash": "0" * 64,
-        "body": "{}",
-        "slug": "forged",
-        "seq": "1",
-    }
+    before = guarded_rows()
 
-    for address in admin_addresses("1"):
-        client.post(address, form)
-        client.force_login(User.objects.get(username="root"))
+    send_everywhere(client, method)
 
-    assert {table: rows_of(table) for table in GUARDED} == before
-    assert all(before[model._meta.db_table] for model in AUDITED if model is not Membership)
+    assert guarded_rows() == before
 
 
 @pytest.mark.parametrize("model", AUDITED, ids=lambda model: model.__name__)

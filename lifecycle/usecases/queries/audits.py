@@ -7,7 +7,7 @@ from django.db.models import Max
 
 from lifecycle.access.callers import SeenWorld
 from lifecycle.access.roles import audited_worlds
-from lifecycle.models.audits import CheckJob, Checkpoint, CheckResult
+from lifecycle.models.audits import CheckJob, Checkpoint, CheckResult, CheckState
 from lifecycle.models.worlds import World
 from lifecycle.usecases.clock import utc_text
 from lifecycle.usecases.errors import NotFoundError
@@ -36,6 +36,12 @@ def standings(account: User | AnonymousUser) -> list[WorldStanding]:
         WorldStanding(world, _head_seq(world), checks.get(world.pk), signed.get(world.pk))
         for world in chosen
     ]
+
+
+def checks_not_ended(account: User | AnonymousUser) -> int:
+    """Count the checks that wait or run in the worlds that an account may audit."""
+    unfinished = CheckJob.objects.filter(state__in=[CheckState.QUEUED, CheckState.RUNNING])
+    return unfinished.filter(world__in=audited_worlds(account)).count()
 
 
 def _head_seq(world: World) -> int:
