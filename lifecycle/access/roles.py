@@ -61,6 +61,14 @@ def role_in(account: Account, world_pk: int) -> Role | None:
     return None if found is None else Role(found[0])
 
 
+def roles_of(account: Account) -> dict[int, Role]:
+    """Give the roles of an account, by the keys of the worlds that it is a member of."""
+    if not account.is_authenticated or not isinstance(account, User):
+        return {}
+    rows = Membership.objects.filter(account=account).values_list("world_id", "role")
+    return {world_pk: Role(role) for world_pk, role in rows}
+
+
 def grant(world: World, account: User, role: Role) -> None:
     """Give an account a role in a world, over the one it had."""
     Membership.objects.update_or_create(world=world, account=account, defaults={"role": role.value})

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from lifecycle.access.callers import may_found_worlds, seen_worlds
+from lifecycle.access.roles import roles_of
 from lifecycle.notebook.maintaining import refusal_of
 from lifecycle.usecases.members import found_world
 from lifecycle.usecases.queries.documents import Document
@@ -39,7 +40,11 @@ def worlds(request: HttpRequest) -> HttpResponse:
 def _page(
     request: HttpRequest, *, may_found: bool, slug: str = "", refused: Document | None = None
 ) -> HttpResponse:
-    cards = [with_last_activity(row) for row in world_rows(seen_worlds(request.user))]
+    roles = roles_of(request.user)
+    cards = [
+        {"world": with_last_activity(row), "role": roles.get(row.seen.pk)}
+        for row in world_rows(seen_worlds(request.user))
+    ]
     context = {"cards": cards, "may_found": may_found, "slug": slug, "rejection": refused}
     status = HTTPStatus.OK if refused is None else HTTPStatus.UNPROCESSABLE_ENTITY
     return render(request, "notebook/worlds.html", context, status=status)

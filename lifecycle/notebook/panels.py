@@ -3,11 +3,16 @@
 from typing import Any, Final
 
 from lifecycle.notebook.visiting import Visit
-from lifecycle.usecases.queries.artifacts import artifacts_page, with_toolchains
+from lifecycle.usecases.queries.artifacts import (
+    artifacts_page,
+    with_installs,
+    with_toolchains,
+)
 from lifecycle.usecases.queries.compiles import unfinished_compiles
 from lifecycle.usecases.queries.events import newest_events_page
 from lifecycle.usecases.queries.health import queue_health
 from lifecycle.usecases.queries.modules import modules_page, with_flags
+from lifecycle.usecases.queries.roster import roster
 
 _SHORT: Final = 8
 _LONG: Final = 12
@@ -25,7 +30,10 @@ def live_panels(visited: Visit, version: str) -> dict[str, Any]:
         "head": visited.head,
         "version": version,
         "compiles": unfinished_compiles(world, queue_health(), limit=_MOST_COMPILES),
-        "artifacts": with_toolchains(world, artifacts_page(world, limit=_SHORT)),
+        "artifacts": with_installs(
+            world, with_toolchains(world, artifacts_page(world, limit=_SHORT))
+        ),
         "modules": with_flags(world, modules_page(world, limit=_SHORT)),
+        "roster": roster(world, limit=_SHORT),
         "events": newest_events_page(world, limit=_LONG),
     }

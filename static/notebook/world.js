@@ -9,10 +9,12 @@ const composer = document.getElementById("new");
 const told = document.getElementById("new-cells");
 const below = () => composer ?? document.getElementById("new-end");
 
-/* It opens at the newest cell, where the next one is written, unless the address names a place. */
+/* It opens at the newest cell, with as much of the new one below it as leaves that in sight, unless
+   the address names a place. */
 if (!location.hash && scrollY === 0) {
-  const end = document.querySelector(".notebook").getBoundingClientRect().bottom;
-  if (end > innerHeight) scrollTo({ top: end - innerHeight + 24, behavior: "instant" });
+  const end = document.querySelector(".notebook").getBoundingClientRect().bottom + 24 - innerHeight;
+  const newest = below().getBoundingClientRect().top - 0.6 * innerHeight;
+  scrollTo({ top: Math.max(0, Math.min(end, newest)), behavior: "instant" });
 }
 
 /* What a visitor opened stays open, and what was loaded into it stays, when a cell is drawn anew. */

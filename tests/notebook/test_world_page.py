@@ -114,3 +114,38 @@ def test_the_page_costs_as_many_queries_in_a_longer_world() -> None:
         costs.append(len(captured))
 
     assert costs[0] == costs[1]
+
+
+def test_the_panels_say_as_of_which_event_they_are() -> None:
+    """A25: what is shown has its place in the journal."""
+    found_world()
+    decide("ada", "wait")
+
+    page = text_of(browser_of("eve", Role.VIEWER).get("/worlds/demo/"))
+
+    assert 'As of event <a href="/worlds/demo/events/?before=6#event-5">5</a>, tick 1;' in page
+
+
+def test_agents_show_place_last_act_and_what_they_have() -> None:
+    found_world()
+    deploy("ada", wasm())
+    install("ada", wasm(), "lamp")
+
+    page = browser_of("eve", Role.VIEWER).get("/worlds/demo/")
+    ada, bob = page.context["roster"].rows
+
+    assert (ada.location_id, ada.artifacts, ada.modules) == ("hub", 1, 1)
+    assert (bob.artifacts, bob.modules, bob.last_act) == (0, 0, None)
+    assert ada.last_act.arguments["decision"] == "install_module_from_artifact"
+    assert "none yet" in text_of(page)
+
+
+def test_an_artifact_shows_what_it_is_installed_as_now() -> None:
+    found_world()
+    deploy("ada", wasm())
+    for number in range(5):
+        install("ada", wasm(), f"lamp-{number}")
+
+    page = text_of(browser_of("eve", Role.VIEWER).get("/worlds/demo/"))
+
+    assert "<td>lamp-0, lamp-1, lamp-2 and more</td>" in page

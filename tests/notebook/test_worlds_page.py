@@ -16,7 +16,9 @@ def test_a_member_sees_where_the_world_is() -> None:
 
     page = browser_of("eve", Role.VIEWER).get("/")
 
-    [card] = page.context["cards"]
+    [shown] = page.context["cards"]
+    card = shown["world"]
+    assert shown["role"] == Role.VIEWER
     assert (card.slug, card.seq, card.agents, card.artifacts) == ("demo", 6, 3, 1)
     assert 'href="/worlds/demo/"' in text_of(page)
 

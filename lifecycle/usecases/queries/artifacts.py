@@ -13,6 +13,7 @@ from lifecycle.projections.artifacts import (
     publications_of,
     with_owners,
 )
+from lifecycle.projections.modules import modules_using
 from lifecycle.usecases.inspections import find_inspection
 from lifecycle.usecases.queries.documents import Document
 from lifecycle.usecases.queries.events import events_at
@@ -21,12 +22,14 @@ from lifecycle.usecases.queries.pages import Page, page_of
 from lifecycle.usecases.queries.sources import find_package
 
 _MOST_LISTED: Final = 256
+MOST_INSTALLS_NAMED: Final = 3
 
 
 class ArtifactRow(NamedTuple):
     """An artifact with its owners, and its place in the journal.
 
     `toolchain` made it, where one did; only its event knows that: see `with_toolchains`.
+    `installed_as` names the first modules that are bound to it now: see `with_installs`.
     """
 
     wasm_hash: str
@@ -37,6 +40,7 @@ class ArtifactRow(NamedTuple):
     deployed_at_tick: int
     deployed_seq: int
     toolchain: str | None = None
+    installed_as: tuple[str, ...] = ()
 
     def document(self) -> Document:
         """Give the artifact as the status reply lists it."""
@@ -128,6 +132,17 @@ def with_toolchains(world: SeenWorld, page: Page[ArtifactRow]) -> Page[ArtifactR
     return page.map(
         lambda row: row._replace(toolchain=provenances.get(row.deployed_seq, {}).get("toolchain"))
     )
+
+
+def with_installs(world: SeenWorld, page: Page[ArtifactRow]) -> Page[ArtifactRow]:
+    """Add to each artifact of a page the first modules that it is installed as now."""
+    return page.map(lambda row: row._replace(installed_as=_installed_as(world, row.wasm_hash)))
+
+
+def _installed_as(world: SeenWorld, wasm_hash: str) -> tuple[str, ...]:
+    # One look-up for each, since a common artifact may be installed ten thousand times.
+    rows = modules_using(world.pk, wasm_hash).order_by("id")
+    return tuple(rows.values_list("module_id", flat=True)[: MOST_INSTALLS_NAMED + 1])
 
 
 def _provenance_in(event: Document) -> Document | None:

@@ -1,0 +1,128 @@
+"""axe-core finds no violation on any page, light or dark, on a screen or a phone.
+
+The pages are those of the URL resolver: a new address without an entry here fails.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from lifecycle.models.jobs import CompileJob
+from lifecycle.models.worlds import Role
+from lifecycle.notebook.urls import urlpatterns
+from lifecycle.usecases.run_requests import RunRequest
+from lifecycle.usecases.runs import start_run
+from tests.notebook.chromium import chromium, open_page
+from tests.notebook.people import BROKEN_WAT, GOOD_WAT, browser_of, run_compiles
+from tests.service import compile_source, decide, deploy, found_world, hash_of, install, wasm
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.needs_chromium]
+
+AXE: Final = (Path(__file__).parent / "axe" / "axe-core-4.14.1" / "axe.min.js").read_text("utf-8")
+RUN: Final = """
+axe.run(document, {resultTypes: ["violations"]}).then((found) => JSON.stringify(
+  found.violations.map(({id, nodes}) => [id, nodes.map((node) => node.failureSummary)])))
+"""
+
+# Parts of pages, and answers that are no page; each is on, or leads to, one that is checked.
+NO_PAGES: Final = {"live", "cells", "asked", "wasm", "run-live", "logout", "revoke-invitation"}
+# Where a name alone does not lead, with what it wants.
+QUERIES: Final = {"find": "?q=nothing", "past": "?seq=5"}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with pytest.MonkeyPatch.context() as patch, chromium() as started:
+        # Playwright keeps an event loop in this thread; the tests' own queries are not in it.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        expect.set_options(timeout=15_000)
+        yield started
+
+
+def fill_world() -> dict[str, str]:
+    """Let a world have all that pages show; give what addresses of it name."""
+    found_world()
+    compile_source("ada", "clock", "clock.wat", {"clock.wat": BROKEN_WAT})
+    compile_source("ada", "clock", "clock.wat", {"clock.wat": GOOD_WAT})
+    run_compiles()
+    deploy("ada", wasm())
+    install("ada", wasm(), "lamp", module_version="2.0.0")
+    install("ada", wasm(), "lamp", module_version="1.0.0", activate=False)
+    decide("bob", "move_agent", to="nowhere")
+    refused = compile_source("bob", "clock", "clock.wat", {"clock.wat": GOOD_WAT})
+    request = RunRequest("demo", "ada", "scripted", "http://127.0.0.1:9/v1", foreground=True)
+    return {
+        "slug": "demo",
+        "wasm_hash": hash_of(wasm()),
+        "decision_id": refused.decision_id or "",
+        "run_id": start_run(request).run_id,
+        "name": "eve",
+    }
+
+
+def violations_on(page: Page) -> list[Any]:
+    """Run axe in a page through DevTools, which the page's own policy does not concern."""
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("Runtime.evaluate", {"expression": AXE})
+    asked = {"expression": RUN, "awaitPromise": True, "returnByValue": True}
+    told = devtools.send("Runtime.evaluate", asked)
+    assert "value" in told["result"], told
+    found: list[Any] = json.loads(told["result"]["value"])
+    return found
+
+
+def addresses_of(names: dict[str, str]) -> dict[str, str]:
+    """Give the address of every page, by its name."""
+    addresses = {"nowhere": "/nowhere/"}
+    for entry in urlpatterns:
+        if entry.name in NO_PAGES:
+            continue
+        address = f"/{entry.pattern}"
+        for name, value in names.items():
+            address = address.replace(f"<str:{name}>", value)
+        assert "<" not in address, f"{entry.name}: fill in {address}"
+        addresses[str(entry.name)] = address + QUERIES.get(str(entry.name), "")
+    return addresses
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 360)])
+def test_axe_finds_no_violation_on_any_page(
+    browser: Browser, live_server: LiveServer, scheme: str, width: int
+) -> None:
+    addresses = addresses_of(fill_world())
+    session = browser_of("eve", Role.MAINTAINER).cookies["sessionid"].value
+    page = open_page(browser, width=width, scheme=scheme).page
+    page.goto(live_server.url + "/login/")
+    found = {"login": violations_on(page)}
+    cookie = {"name": "sessionid", "value": session, "url": live_server.url}
+    page.context.add_cookies([cookie])  # type: ignore[list-item]  # Playwright's own TypedDict
+    for name, address in addresses.items():
+        if name == "login":
+            continue
+        page.goto(live_server.url + address)
+        found[name] = violations_on(page)
+        wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert (name, wide) == (name, 0)
+    page.goto(live_server.url + "/worlds/demo/")
+    page.keyboard.press("?")
+    found["keys"] = violations_on(page)
+    page.context.close()
+
+    assert {name: told for name, told in found.items() if told} == {}
+    assert CompileJob.objects.exists()
+
+
+def test_axe_sees_a_violation_where_there_is_one(browser: Browser, live_server: LiveServer) -> None:
+    page = open_page(browser).page
+    page.goto(live_server.url + "/login/")
+    page.evaluate("document.body.append(document.createElement('img'))")
+
+    seen = [name for name, _ in violations_on(page)]
+    page.context.close()
+
+    assert "image-alt" in seen
