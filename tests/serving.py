@@ -78,7 +78,7 @@ class Reader:
         self, port: int, headers: Mapping[str, str], *, world: str = "demo", query: str = ""
     ) -> None:
         """Ask for a stream, and wait for the head of the answer."""
-        self._connection = HTTPConnection("127.0.0.1", port, timeout=20)
+        self._connection = HTTPConnection("127.0.0.1", port, timeout=60)
         self._connection.request(
             "GET", f"/api/v1/worlds/{world}/stream/{query}", None, dict(headers)
         )

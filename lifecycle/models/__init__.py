@@ -7,6 +7,7 @@ from lifecycle.models import (
     drafts,
     jobs,
     journal,
+    presence,
     projections,
     runs,
     teams,

@@ -17,7 +17,11 @@ class JobState(models.TextChoices):
 
 
 class CompileJob(models.Model):
-    """One requested compile. Who holds `lease_token` before `lease_expires_at` may finish it."""
+    """One requested compile. Who holds `lease_token` before `lease_expires_at` may finish it.
+
+    `log_tail` is the end of what the compiler has said while it runs, and empty before and after;
+    it last changed at `said_at`.
+    """
 
     world = models.ForeignKey(World, on_delete=models.PROTECT, db_index=False)
     request_seq = models.BigIntegerField()
@@ -39,6 +43,8 @@ class CompileJob(models.Model):
     diagnostics_digest = models.CharField(max_length=64, null=True, blank=True)  # noqa: DJ001 - absent, not empty
     wasm_hash = models.CharField(max_length=64, null=True, blank=True)  # noqa: DJ001 - absent, not empty
     from_cache = models.BooleanField(default=False)
+    log_tail = models.TextField(blank=True, default="")
+    said_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         """A request has one job. It is found by state, by source, and as the last that ran."""

@@ -8,8 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import render, resolve_url
-from django.urls import reverse
+from django.shortcuts import render
 from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -138,7 +137,8 @@ def live(request: HttpRequest, slug: str) -> HttpResponse:
     version, in `oldest` and `newest` which cells it shows, and the conditions of its address.
     """
     if not request.user.is_authenticated:
-        return _to_login(slug)
+        # A redirect would be followed unseen, and its page put into this one.
+        return HttpResponse(status=HTTPStatus.UNAUTHORIZED)
     world = find_seen_world(request.user, slug)
     if world is None:
         raise Http404
@@ -148,13 +148,6 @@ def live(request: HttpRequest, slug: str) -> HttpResponse:
     visited = visit(request, slug)
     context = {**live_panels(visited, version), **_changes(request, visited), "oob": True}
     return render(request, "notebook/_live.html", context)
-
-
-def _to_login(slug: str) -> HttpResponse:
-    # A redirect would be followed unseen and its page put into the panels.
-    query = urlencode({"next": reverse("world", args=[slug])})
-    address = f"{resolve_url('login')}?{query}"
-    return HttpResponse(status=HTTPStatus.UNAUTHORIZED, headers={"HX-Redirect": address})
 
 
 def _changes(request: HttpRequest, visited: Visit) -> dict[str, Any]:

@@ -116,7 +116,8 @@ def run(job: SandboxJob, settings: SandboxSettings, *, on_tick: OnTick | None = 
     Args:
         job: What to run.
         settings: The operator's choices.
-        on_tick: Called about every second in this thread; False ends the run as `Cancelled`.
+        on_tick: Called about every second in this thread with the end of what the job has said;
+            False ends the run as `Cancelled`.
 
     Raises:
         SandboxUnavailableError: No sandbox works here, and none is not allowed.

@@ -22,7 +22,16 @@ from lifecycle.sandbox.outcome import (
 from lifecycle.sandbox.process_tree import tree_usage
 from lifecycle.sandbox.workspace import Space
 
-OnTick = Callable[[], bool]
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The end of what a running tree has said so far on its two streams."""
+
+    stdout: bytes
+    stderr: bytes
+
+
+OnTick = Callable[[Said], bool]
 
 # Each look costs the worker a fraction of a millisecond for every process and thread.
 _LOOK_S: Final = 0.02
@@ -30,20 +39,23 @@ _TICK_S: Final = 1.0
 _CHUNK_BYTES: Final = 65536
 # With less than this left a compiler fails anyway, and removes what would show why.
 _FULL_BYTES: Final = 32768
+_TAIL_BYTES: Final = 8192
 
 
 @dataclass(slots=True)
 class Log:
-    """The head of a stream, and how much came in all."""
+    """The head of a stream and its last words, and how much came in all."""
 
     limit_bytes: int
     kept: bytearray = field(default_factory=bytearray)
+    tail: bytes = b""
     seen_bytes: int = 0
 
     def take(self, chunk: bytes) -> None:
         """Keep what still fits, count all."""
         self.seen_bytes += len(chunk)
         self.kept += chunk[: self.limit_bytes - len(self.kept)]
+        self.tail = (self.tail + chunk)[-_TAIL_BYTES:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +70,7 @@ class Watched:
         space: Measures what the tree may fill with files.
         own_tasks: Tasks in the tree that are the sandbox's, not the job's.
         limits: The bounds.
-        on_tick: Called about every second in this thread; False ends the run.
+        on_tick: Called about every second in this thread with what was said; False ends the run.
     """
 
     root_pid: int
@@ -112,10 +124,17 @@ def _follow(tree: Watched, logs: dict[int, Log], started_s: float) -> End | None
                     selector.unregister(key.fd)
             now_s = time.monotonic()
             end = _judge(tree, logs, now_s - started_s) if clock.wants_look(now_s) else None
-            if end is None and clock.wants_tick(now_s) and tree.on_tick and not tree.on_tick():
+            if end is None and clock.wants_tick(now_s) and not _goes_on(tree, logs):
                 end = Cancelled()
             if end is not None:
                 return end
+
+
+def _goes_on(tree: Watched, logs: dict[int, Log]) -> bool:
+    """Tell the caller how far it is; whether it goes on is the caller's to say."""
+    if tree.on_tick is None:
+        return True
+    return tree.on_tick(Said(logs[tree.stdout_fd].tail, logs[tree.stderr_fd].tail))
 
 
 @dataclass(slots=True)

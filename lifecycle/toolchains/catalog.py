@@ -1,16 +1,16 @@
 """Every toolchain by its name: what is installed, and compiling a package with one of them."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from lifecycle.core.source_package import COMMAND, RUST, WAT, ZIG, C, SourcePackage
 from lifecycle.sandbox.errors import SandboxUnavailableError
 from lifecycle.sandbox.runner import run
-from lifecycle.sandbox.supervision import OnTick
 from lifecycle.toolchains import c, command, rust, wat, zig
 from lifecycle.toolchains.conclusion import Run, conclude
 from lifecycle.toolchains.config import ToolchainConfig
+from lifecycle.toolchains.log_tail import log_tail
 from lifecycle.toolchains.results import (
     CompileFailed,
     CompileResult,
@@ -28,6 +28,8 @@ __all__ = [
     "probe",
 ]
 
+# Told the end of what the compiler has said, fit to be shown; False ends the compile.
+OnProgress = Callable[[str], bool]
 _log = logging.getLogger(__name__)
 _LANGUAGES: Final[Mapping[str, Language]] = {
     WAT: wat.LANGUAGE,
@@ -87,7 +89,7 @@ def compile_package(
     package: SourcePackage,
     module_id: str,
     *,
-    on_tick: OnTick | None = None,
+    on_progress: OnProgress | None = None,
 ) -> CompileResult:
     """Compile one package in the sandbox.
 
@@ -96,8 +98,8 @@ def compile_package(
         toolchain_name: As `toolchain_name_for` gives it.
         package: Its files; paths are canonical, which the rules have seen to.
         module_id: Given to the operator's command alone; it changes no other output.
-        on_tick: Called about every second in this thread; False ends the compile as
-            `compile_cancelled`.
+        on_progress: Called about every second in this thread with the last lines that the
+            compiler has said; False ends the compile as `compile_cancelled`.
 
     Raises:
         KeyError: There is no toolchain of that name at all.
@@ -109,7 +111,7 @@ def compile_package(
     problem = _LANGUAGES[toolchain_name].prepare(config, toolchain)
     if problem is not None:
         return _unavailable(toolchain_name, problem, None)
-    return _compile(config, toolchain_name, toolchain, package, module_id, on_tick)
+    return _compile(config, toolchain_name, toolchain, package, module_id, on_progress)
 
 
 def _unavailable(
@@ -154,10 +156,11 @@ def _compile(
     toolchain: Toolchain,
     package: SourcePackage,
     module_id: str,
-    on_tick: OnTick | None,
+    on_progress: OnProgress | None,
 ) -> CompileResult:
     language = _LANGUAGES[name]
     job = language.job(toolchain, package, module_id, config.limits)
+    on_tick = None if on_progress is None else lambda said: on_progress(log_tail(said))
     try:
         outcome = run(job, config.sandbox, on_tick=on_tick)
     except SandboxUnavailableError as error:

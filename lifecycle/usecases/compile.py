@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
 
 from lifecycle.codec.canonical import digest_of
 from lifecycle.codec.events import decode_event
@@ -78,14 +78,26 @@ def claim(job_pk: int) -> Lease | None:
         lease_expires_at=now + _lease_time(),
         attempts=F("attempts") + 1,
         started_at=now,
+        log_tail="",
     )
     return Lease(job_pk, token) if taken else None
 
 
-def renew(lease: Lease) -> bool:
-    """Hold on to a job; `False` says that it is lost, or that this worker is to stop."""
-    held = CompileJob.objects.filter(pk=lease.job_pk, lease_token=lease.token)
-    kept = held.filter(state=JobState.RUNNING).update(lease_expires_at=utc_now() + _lease_time())
+def renew(lease: Lease, log_tail: str = "") -> bool:
+    """Hold on to a job, and show what its compiler says.
+
+    Returns:
+        `False` where the job is lost, or this worker is to stop.
+    """
+    now = utc_now()
+    held = CompileJob.objects.filter(
+        pk=lease.job_pk, lease_token=lease.token, state=JobState.RUNNING
+    )
+    kept = held.update(
+        lease_expires_at=now + _lease_time(),
+        said_at=Case(When(log_tail=log_tail, then=F("said_at")), default=Value(now)),
+        log_tail=log_tail,
+    )
     return bool(kept) and not worker_is_stopping()
 
 
@@ -97,7 +109,11 @@ def _give_back(lease: Lease) -> str:
     """Queue a job again that this worker stopped over; the stop is not the job's fault."""
     held = CompileJob.objects.filter(pk=lease.job_pk, lease_token=lease.token)
     given_back = held.update(
-        state=JobState.QUEUED, lease_token=None, lease_expires_at=None, attempts=F("attempts") - 1
+        state=JobState.QUEUED,
+        lease_token=None,
+        lease_expires_at=None,
+        attempts=F("attempts") - 1,
+        log_tail="",
     )
     if not given_back:
         return "discarded"
@@ -120,7 +136,7 @@ def _result_of(job: CompileJob, lease: Lease) -> tuple[CompileResult, bool]:
         job.toolchain,
         package,
         job.module_id,
-        on_tick=lambda: renew(lease),
+        on_progress=lambda tail: renew(lease, tail),
     )
     return result, False
 
@@ -144,7 +160,11 @@ def finish(lease: Lease, result: CompileResult, *, from_cache: bool = False) -> 
             return "discarded"
         state = _record_end(head, job, end)
         CompileJob.objects.filter(pk=job.pk).update(
-            finished_at=utc_now(), from_cache=from_cache, lease_token=None, lease_expires_at=None
+            finished_at=utc_now(),
+            from_cache=from_cache,
+            lease_token=None,
+            lease_expires_at=None,
+            log_tail="",
         )
         remarks_digest = _keep_remarks(job, end) if state == JobState.SUCCEEDED else None
     if isinstance(result, Compiled) and state == JobState.SUCCEEDED and not from_cache:

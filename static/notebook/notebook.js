@@ -1,5 +1,4 @@
-/* Small help for the pages: copy a hash, count a compile's seconds, say when the line is lost.
-   Every page works without it but for the live part. */
+/* Small help for the pages: copy a hash, count a compile's seconds. Every page works without it. */
 "use strict";
 
 document.documentElement.classList.add("js");
@@ -32,32 +31,3 @@ function countSeconds() {
 }
 countSeconds();
 setInterval(countSeconds, 500);
-
-/* The live part. */
-const live = document.getElementById("live");
-const pulse = document.getElementById("pulse");
-
-function tell(state, words) {
-  if (pulse.dataset.state === state) return;
-  pulse.dataset.state = state;
-  pulse.firstElementChild.textContent = words;
-}
-
-if (live) {
-  let seq = document.getElementById("live-version").dataset.seq;
-  pulse.dataset.state = "live";
-  live.addEventListener("htmx:beforeRequest", (event) => {
-    if (document.hidden) event.preventDefault();
-  });
-  live.addEventListener("htmx:sendError", () => tell("lost", "No connection; trying again"));
-  live.addEventListener("htmx:responseError", () => tell("lost", "The service does not answer; trying again"));
-  live.addEventListener("htmx:afterRequest", (event) => {
-    if (event.detail.successful) tell("live", "Connected");
-  });
-  live.addEventListener("htmx:afterSettle", () => {
-    countSeconds();
-    const now = document.getElementById("live-version").dataset.seq;
-    if (now !== seq) pulse.firstElementChild.textContent = `Event ${now}`;
-    seq = now;
-  });
-}

@@ -13,9 +13,11 @@ from lifecycle.models.jobs import CompileJob, JobState
 from tests.programs import eventually
 from tests.service import compile_source
 
-# Sleeps as long as the manifest says, then gives a module that is another one each time.
+# Says what the manifest holds below its first line, sleeps as long as that line says, then gives a
+# module that is another one each time.
 _SLOW_COMPILER = r"""
 set -eu
+tail -n +2 "$3"
 sleep "$(head -n 1 "$3")"
 printf '\000asm\001\000\000\000\000\012\011' >"$4"
 date +%N | head -c 9 >>"$4"
@@ -29,9 +31,9 @@ def write_slow_compiler(folder: Path) -> str:
     return f"/bin/sh {script}"
 
 
-def ask_for_slow_compile(seconds: float, agent: str = "ada") -> CompileJob:
-    """Submit a compile that takes some seconds; give its job."""
-    files = {"build.txt": f"{seconds}\n"}
+def ask_for_slow_compile(seconds: float, agent: str = "ada", says: str = "") -> CompileJob:
+    """Submit a compile that says something and takes some seconds; give its job."""
+    files = {"build.txt": f"{seconds}\n{says}"}
     outcome = compile_source(agent, "slow", "build.txt", files)
     assert outcome.rejection is None, outcome.rejection
     return CompileJob.objects.get(decision_id=outcome.decision_id)

@@ -117,7 +117,7 @@ def test_s31_a_child_that_leaves_session_and_parent_dies_with_the_run() -> None:
 def test_a_tick_that_says_no_ends_the_run() -> None:
     mark = "3600.30002"
 
-    outcome = run(shell(f"setsid sleep {mark} & sleep {mark}"), BARE, on_tick=lambda: False)
+    outcome = run(shell(f"setsid sleep {mark} & sleep {mark}"), BARE, on_tick=lambda _: False)
 
     assert outcome.end == Cancelled()
     assert processes_with(f"sleep\0{mark}") == []

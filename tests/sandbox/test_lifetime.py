@@ -11,6 +11,7 @@ from pathlib import Path
 from lifecycle.sandbox.limits import Limits
 from lifecycle.sandbox.outcome import Cancelled, Exited, Outcome, TimedOut
 from lifecycle.sandbox.runner import run
+from lifecycle.sandbox.supervision import Said
 from tests.sandbox.programs import SETTINGS, processes_with, run_shell, shell, within
 
 _ROOT = Path(__file__).parents[2]
@@ -79,7 +80,7 @@ def test_a_tick_that_says_no_ends_the_run() -> None:
     mark = "3600.10004"
     job = shell(f"sleep {mark}", Limits(wall_ms=30_000))
 
-    outcome = run(job, SETTINGS, on_tick=lambda: False)
+    outcome = run(job, SETTINGS, on_tick=lambda _: False)
 
     assert outcome.end == Cancelled()
     assert outcome.wall_ms < 5_000
@@ -89,7 +90,7 @@ def test_a_tick_that_says_no_ends_the_run() -> None:
 def test_the_tick_comes_about_once_a_second_in_the_callers_thread() -> None:
     ticks: list[int] = []
 
-    def on_tick() -> bool:
+    def on_tick(_: Said) -> bool:
         ticks.append(threading.get_ident())
         return True
 
@@ -102,7 +103,7 @@ def test_the_tick_comes_about_once_a_second_in_the_callers_thread() -> None:
 def test_a_tick_that_raises_ends_the_run_too() -> None:
     mark = "3600.10005"
 
-    def on_tick() -> bool:
+    def on_tick(_: Said) -> bool:
         raise KeyError(mark)
 
     try:

@@ -144,7 +144,7 @@ def test_a_compile_can_be_cancelled(config: ToolchainConfig) -> None:
     text = "export fn f() void { @setEvalBranchQuota(4000000000); comptime { while (true) {} } }\n"
     package = SourcePackage(manifest_path="main.zig", files={"main.zig": text})
 
-    result = compile_package(config, "zig", package, "m", on_tick=lambda: False)
+    result = compile_package(config, "zig", package, "m", on_progress=lambda _: False)
 
     assert isinstance(result, CompileFailed)
     assert result.code == "compile_cancelled"

@@ -16,9 +16,11 @@ from django.core.handlers.base import BaseHandler
 from lifecycle.access.callers import SeenWorld
 from lifecycle.api.problems import RETRY_SECONDS, Problem
 from lifecycle.api.stream.admission import Headers, Verdict, judge, refusal
+from lifecycle.api.stream.attendance import Attendance
 from lifecycle.api.stream.streaming import Stream, sending_until_gone
 from lifecycle.api.stream.view import MEDIA_TYPE, Admission
 from lifecycle.api.stream.watching import Listener, Watcher
+from lifecycle.usecases.presence import Present
 from lifecycle.usecases.threads import Threads
 
 Message = MutableMapping[str, Any]
@@ -77,6 +79,7 @@ class Endpoint:
         self._most, self._most_of_caller = most, most_of_caller
         self._read_seconds = read_seconds
         self._threads = Threads(pool)
+        self._attendance = Attendance(self._threads)
         self._watchers: dict[int, Watcher] = {}
         self._open: Counter[str] = Counter()
 
@@ -131,7 +134,8 @@ class Endpoint:
                 return
             stream = Stream(admission, watcher, listener, lambda: self._judge(scope))
             sending = self._send_all(stream, verdict.headers, send)
-            await sending_until_gone(sending, _gone(receive))
+            with self._attendance.of(_present(admission)):
+                await sending_until_gone(sending, _gone(receive))
 
     async def _send_all(self, stream: Stream, headers: Headers, send: Send) -> None:
         kept = [(name, value) for name, value in headers if name not in _REPLACED]
@@ -160,6 +164,11 @@ class Endpoint:
             watcher.leave(listener)
             if watcher.is_idle and self._watchers.get(world.pk) is watcher:
                 del self._watchers[world.pk]
+
+
+def _present(admission: Admission) -> Present | None:
+    account = admission.account
+    return None if account is None else Present(admission.world.pk, account)
 
 
 async def _gone(receive: Receive) -> None:

@@ -34,6 +34,11 @@ def changed(parts: list[str], head_seq: int) -> bytes:
     return message("changed", {"parts": parts, "head_seq": head_seq})
 
 
+def presence(people: list[str]) -> bytes:
+    """Say who looks at the world now."""
+    return message("presence", {"people": people})
+
+
 def end(reason: str) -> bytes:
     """Say why nothing follows."""
     return message("end", {"reason": reason})

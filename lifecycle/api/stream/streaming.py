@@ -36,6 +36,7 @@ class Stream:
         self._admission, self._watcher, self._listener = admission, watcher, listener
         self._judge = judge
         self._place = 0
+        self._people: list[str] = []
         self._ended = False
 
     async def run(self, send: SendBytes) -> None:
@@ -89,7 +90,17 @@ class Stream:
             return said
         # In one piece with the events, so that a page that asks for both at once asks once.
         changed = self._listener.take_changed()
-        return said + messages.changed(changed, self._place) if changed else said
+        if changed:
+            said += messages.changed(changed, self._place)
+        return said + self._presence()
+
+    def _presence(self) -> bytes:
+        """Tell a person who else is there; to an agent that is nothing."""
+        people = self._watcher.people
+        if self._admission.account is None or people == self._people:
+            return b""
+        self._people = people
+        return messages.presence(people)
 
     async def _events(self) -> bytes:
         events = await self._watcher.events_after(self._place)

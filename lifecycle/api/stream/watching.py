@@ -10,6 +10,7 @@ from typing import Final
 from lifecycle.access.callers import SeenWorld
 from lifecycle.api.stream import messages
 from lifecycle.usecases.lifeline import server_is_stopping
+from lifecycle.usecases.presence import people_at
 from lifecycle.usecases.queries.events import events_page
 from lifecycle.usecases.queries.live import Pulse, find_pulse
 from lifecycle.usecases.threads import Threads
@@ -17,6 +18,8 @@ from lifecycle.usecases.threads import Threads
 LOOK_SECONDS: Final = 0.1
 MOST_BEHIND: Final = 1000
 _PAUSE_SECONDS: Final = 1.0
+# Who looks is asked at every fifth look.
+_LOOKS_FOR_PEOPLE: Final = 5
 _PAGE: Final = 200
 _log = logging.getLogger(__name__)
 
@@ -64,6 +67,8 @@ class Watcher:
         self._seen = asyncio.Event()
         self._pulse: Pulse | None = None
         self._recent: dict[int, bytes] = {}
+        self._looks = 0
+        self.people: list[str] = []
 
     @property
     def head_seq(self) -> int:
@@ -127,9 +132,18 @@ class Watcher:
         elif now.seq > before.seq:
             await self._keep_recent(max(before.seq, now.seq - MOST_BEHIND), now.seq)
         self._pulse = now
+        await self._look_for_people()
         self._seen.set()
         if before is not None and now != before:
             self._wake_all(now.parts_changed_since(before))
+
+    async def _look_for_people(self) -> None:
+        if self._looks % _LOOKS_FOR_PEOPLE == 0:
+            people = await self._threads.run(lambda: people_at(self._world.pk))
+            if people != self.people:
+                self.people = people
+                self._wake_all()
+        self._looks += 1
 
     async def _keep_recent(self, after: int, head: int) -> None:
         """Read new events once for all; what is not kept, each listener reads by itself."""

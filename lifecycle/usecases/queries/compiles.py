@@ -33,6 +33,7 @@ class CompileRow(NamedTuple):
     attempts: int
     requested_at: datetime
     started_at: datetime | None
+    log_tail: str
     failure_code: str | None
     rejection: Document | None
 
@@ -102,6 +103,7 @@ def _rows(world: SeenWorld, jobs: Iterable[CompileJob], queue: QueueHealth) -> l
             attempts=job.attempts,
             requested_at=job.requested_at,
             started_at=job.started_at,
+            log_tail=job.log_tail,
             failure_code=job.failure_code,
             rejection=rejections.get(job.decision_id),
         )

@@ -17,6 +17,8 @@ _PULSE: Final = Statement("""
         WHERE j.world_id = h.world_id AND j.state = 'running'),
       (SELECT MAX(j.started_at) FROM lifecycle_compilejob j
         WHERE j.world_id = h.world_id AND j.state = 'running'),
+      (SELECT MAX(j.said_at) FROM lifecycle_compilejob j
+        WHERE j.world_id = h.world_id AND j.state = 'running'),
       (SELECT MIN(j.id) FROM lifecycle_compilejob j WHERE j.state = 'queued'),
       (SELECT MAX(r.id) FROM lifecycle_agentrun r WHERE r.world_id = h.world_id),
       (SELECT COUNT(*) FROM lifecycle_agentrun r
@@ -54,10 +56,10 @@ def find_pulse(world: SeenWorld) -> Pulse | None:
     row = _PULSE.first([world.pk])
     if row is None:
         return None
-    seq, decision, queued, running, started, first_queued, *runs = row
+    seq, decision, queued, running, started, said, first_queued, *runs = row
     # Where nothing of this world waits, the queue of the others does not concern it.
     first = first_queued if queued else None
-    return Pulse(seq, _text(decision), _text(queued, running, started, first), _text(*runs))
+    return Pulse(seq, _text(decision), _text(queued, running, started, said, first), _text(*runs))
 
 
 def live_version(world: SeenWorld) -> str:
