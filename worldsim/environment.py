@@ -60,6 +60,40 @@ class Environment(BaseSettings):
     https: bool = Field(
         default=False, description="Served behind TLS: secure cookies, and HTTP sent to HTTPS."
     )
+    trusted_proxies: int = Field(
+        0,
+        ge=0,
+        le=16,
+        description="Proxies of yours before the service; so many last entries of X-Forwarded-For "
+        "are believed.",
+    )
+    login_attempts: int = Field(
+        10,
+        ge=0,
+        description="Log-ins that may fail for one account in 15 minutes, from browsers that are "
+        "new to it together, and from each that is not; 0 for no limit.",
+    )
+    login_attempts_per_address: int = Field(
+        100,
+        ge=0,
+        description="Log-ins that may fail from one address in 15 minutes, over all accounts; "
+        "0 for no limit.",
+    )
+    code_attempts: int = Field(
+        30,
+        ge=0,
+        description="Codes of invitations that may fail, and accounts tried to be made, from one "
+        "address in 10 minutes; 0 for no limit.",
+    )
+    token_failures_per_minute: int = Field(
+        120, ge=0, description="Invalid tokens from one address in a minute; 0 for no limit."
+    )
+    submits_per_minute: int = Field(
+        1200, ge=0, description="Decisions of one agent in a minute, by its tokens; 0 for no limit."
+    )
+    account_submits_per_minute: int = Field(
+        600, ge=0, description="Decisions of one account in a minute; 0 for no limit."
+    )
     accounts_found_worlds: bool = Field(
         default=False, description="Every account may found worlds, not only who is permitted to."
     )

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from lifecycle.models.worlds import Membership, Role, World
 
-_MAY_ACT: Final = frozenset({Role.OPERATOR, Role.MAINTAINER})
+ACTING_ROLES: Final = frozenset({Role.OPERATOR, Role.MAINTAINER})
 _MAY_AUDIT: Final = frozenset({Role.AUDITOR, Role.MAINTAINER})
 
 Account = AbstractBaseUser | AnonymousUser
@@ -47,7 +47,7 @@ def may_act(account: Account, world: World) -> bool:
     if account.is_superuser:
         return True
     return Membership.objects.filter(
-        world=world, account=account, role__in=[role.value for role in _MAY_ACT]
+        world=world, account=account, role__in=[role.value for role in ACTING_ROLES]
     ).exists()
 
 

@@ -5,13 +5,15 @@ What either may do is not decided here.
 
 from typing import Final
 
+from django.conf import settings
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
+from lifecycle.access.addresses import client_address
 from lifecycle.access.callers import AgentCaller, SeenWorld
-from lifecycle.access.tokens import find_holder
 from lifecycle.api.problems import CsrfFailedError
+from lifecycle.usecases.tokens import admit
 
 _SCHEME: Final = "bearer"
 _CHALLENGE: Final = 'Bearer realm="worldsim"'
@@ -25,11 +27,12 @@ class AgentTokenAuthentication(BaseAuthentication):
 
         Raises:
             AuthenticationFailed: the token is unknown or revoked.
+            RateLimitedError: too many such tokens came from this address.
         """
         scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
         if scheme.lower() != _SCHEME:
             return None
-        holder = find_holder(token.strip())
+        holder = admit(token.strip(), _address_of(request))
         if holder is None:
             raise AuthenticationFailed
         world = SeenWorld(holder.world_pk, holder.world_slug)
@@ -38,6 +41,14 @@ class AgentTokenAuthentication(BaseAuthentication):
     def authenticate_header(self, request: Request) -> str:  # noqa: ARG002 - DRF's signature
         """Give the challenge of a 401."""
         return _CHALLENGE
+
+
+def _address_of(request: Request) -> str:
+    return client_address(
+        request.META.get("REMOTE_ADDR", ""),
+        request.META.get("HTTP_X_FORWARDED_FOR", ""),
+        proxies=settings.ENVIRONMENT.trusted_proxies,
+    )
 
 
 class AccountSessionAuthentication(SessionAuthentication):

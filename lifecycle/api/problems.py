@@ -18,7 +18,7 @@ from rest_framework.response import Response
 from lifecycle.content.store import ContentError
 from lifecycle.journal.errors import JournalBrokenError, WorldNotFoundError
 from lifecycle.protocol.wording import describe
-from lifecycle.usecases.errors import RefusedError, UseCaseError
+from lifecycle.usecases.errors import RateLimitedError, RefusedError, UseCaseError
 
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_SECONDS: Final = 1
@@ -125,6 +125,9 @@ def _known_problem(error: Exception) -> Problem | None:
     match error:
         case ProblemError():
             return error.problem
+        case RateLimitedError():
+            headers = {"Retry-After": str(error.retry_after_seconds)}
+            return Problem(429, error.code, None, error.facts, headers)
         case UseCaseError():
             return Problem(status_of(error.code), error.code, error.field, error.facts)
         case RefusedError():

@@ -152,6 +152,30 @@ class AddedAgent(s.Serializer[None]):
     token = s.CharField()
 
 
+class Token(s.Serializer[None]):
+    """A token of an agent, by its first characters."""
+
+    token_id = s.IntegerField()
+    prefix = s.CharField()
+    valid = s.BooleanField()
+    created_at = s.DateTimeField()
+    issued_by = s.CharField(allow_null=True)
+    last_used_at = s.DateTimeField(allow_null=True, help_text="Noted once an hour.")
+    ends_at = s.DateTimeField(allow_null=True)
+
+
+class TokenList(s.Serializer[None]):
+    """The valid tokens of an agent, then the newest 20 that have ended."""
+
+    tokens = Token(many=True)
+
+
+class NewToken(Token):
+    """A token just made: this is the only time it is shown."""
+
+    token = s.CharField()
+
+
 class Location(s.Serializer[None]):
     """A place of a world."""
 

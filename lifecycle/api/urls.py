@@ -5,7 +5,7 @@ from typing import Final
 from django.urls import URLPattern, include, path
 from drf_spectacular.views import SpectacularAPIView
 
-from lifecycle.api import artifacts, audits, decisions, events, tools, worlds
+from lifecycle.api import artifacts, audits, decisions, events, tokens, tools, worlds
 from lifecycle.api.documentation import RedocView, SwaggerView
 from lifecycle.api.stream.view import StreamView
 from lifecycle.api.views import ApiView
@@ -16,6 +16,12 @@ _VIEWS: Final[tuple[tuple[str, type[ApiView], str], ...]] = (
     ("worlds/", worlds.WorldsView, "api-worlds"),
     (_WORLD, worlds.WorldView, "api-world"),
     (f"{_WORLD}agents/", worlds.AgentsView, "api-agents"),
+    (f"{_WORLD}agents/<str:agent_id>/tokens/", tokens.TokensView, "api-tokens"),
+    (
+        f"{_WORLD}agents/<str:agent_id>/tokens/<int:token_id>/revoke/",
+        tokens.TokenRevocationView,
+        "api-token-revoke",
+    ),
     (f"{_WORLD}locations/", worlds.LocationsView, "api-locations"),
     (f"{_WORLD}decisions/", decisions.DecisionsView, "api-decisions"),
     (

@@ -73,7 +73,7 @@ class WorldView(ApiView):
         return Response(world_document(self.seen(world)))
 
 
-class _PeopledView(ApiView):
+class PeopledView(ApiView):
     """What agents and places have in common: maintainers add them."""
 
     def maintained(self, slug: str) -> SeenWorld:
@@ -91,7 +91,7 @@ class _PeopledView(ApiView):
         return world
 
 
-class AgentsView(_PeopledView):
+class AgentsView(PeopledView):
     """A world's agents."""
 
     @extend_schema(
@@ -132,7 +132,7 @@ class AgentsView(_PeopledView):
         )
 
 
-class LocationsView(_PeopledView):
+class LocationsView(PeopledView):
     """A world's places."""
 
     @extend_schema(

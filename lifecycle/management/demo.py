@@ -38,6 +38,7 @@ from lifecycle.usecases.errors import KeyReusedError, RefusedError, UseCaseError
 from lifecycle.usecases.queries.decisions import get_decision
 from lifecycle.usecases.queries.toolchains import reported_toolchains
 from lifecycle.usecases.receive import Delivery, receive
+from lifecycle.usecases.tokens import replace_token
 
 _POLL_SECONDS: Final = 0.1
 _COMPILE: Final = "compile_module_artifact_from_source"
@@ -219,7 +220,7 @@ class Demo:
         token = read_private(self.token_file)
         holder = None if token is None else find_holder(token)
         if holder is None or (holder.world_slug, holder.agent_id) != (WORLD, MASON.agent_id):
-            write_private(self.token_file, worlds.replace_token(WORLD, MASON.agent_id))
+            write_private(self.token_file, replace_token(WORLD, MASON.agent_id))
 
 
 def _availabilities() -> dict[str, bool]:

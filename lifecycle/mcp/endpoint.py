@@ -9,15 +9,19 @@ from concurrent.futures import Executor
 from http import HTTPStatus
 from typing import Any, Final
 
+from django.conf import settings
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 
+from lifecycle.access.addresses import client_address
 from lifecycle.access.callers import AgentCaller, SeenWorld
-from lifecycle.access.tokens import TokenHolder, find_holder
+from lifecycle.access.tokens import TokenHolder
 from lifecycle.mcp.faults import record_of_error
 from lifecycle.mcp.hosts import is_served_host, is_served_origin, is_served_scheme
 from lifecycle.mcp.server import make_server
 from lifecycle.protocol.wording import describe
+from lifecycle.usecases.errors import RateLimitedError
 from lifecycle.usecases.threads import Threads
+from lifecycle.usecases.tokens import admit
 
 PATHS: Final = frozenset({"/mcp", "/mcp/"})
 _CHALLENGE: Final = 'Bearer realm="worldsim"'
@@ -76,27 +80,40 @@ class Endpoint:
             raise _RefusedError(400, "bad_request")
         if not is_served_origin(headers.get(b"origin")):
             raise _RefusedError(403, "permission_denied")
-        caller = await self._caller(headers.get(b"authorization", ""))
+        caller = await self._caller(headers.get(b"authorization", ""), _address_of(scope))
         if scope["method"] != "POST":
             # Nothing is ever sent unasked, so there is no stream to GET, and no session to end.
             raise _RefusedError(405, "method_not_allowed", allow="POST")
         return caller
 
-    async def _caller(self, authorization: str) -> AgentCaller:
+    async def _caller(self, authorization: str, address: str) -> AgentCaller:
         scheme, _, token = authorization.partition(" ")
         holder = None
         if scheme.lower() == "bearer":
-            holder = await self._holder(token.strip())
+            holder = await self._holder(token.strip(), address)
         if holder is None:
             raise _RefusedError(401, "authentication_failed", www_authenticate=_CHALLENGE)
         return AgentCaller(SeenWorld(holder.world_pk, holder.world_slug), holder.agent_id)
 
-    async def _holder(self, token: str) -> TokenHolder | None:
+    async def _holder(self, token: str, address: str) -> TokenHolder | None:
         try:
-            return await self._threads.run(lambda: find_holder(token))
+            return await self._threads.run(lambda: admit(token, address))
+        except RateLimitedError as error:
+            seconds = str(error.retry_after_seconds)
+            raise _RefusedError(429, error.code, retry_after=seconds) from None
         except Exception as error:  # noqa: BLE001 - whatever it is, no more than a code is told
             code = record_of_error(error).code
             raise _RefusedError(503 if code == "storage_unavailable" else 500, code) from None
+
+
+def _address_of(scope: Any) -> str:  # noqa: ANN401 - ASGI
+    # The header may come more than once, and means the same as one that holds them all.
+    forwarded = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
+    return client_address(
+        (scope.get("client") or ("",))[0],
+        b",".join(forwarded).decode("latin-1"),
+        proxies=settings.ENVIRONMENT.trusted_proxies,
+    )
 
 
 async def _answer(refusal: _RefusedError, send: Send) -> None:

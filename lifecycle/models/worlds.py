@@ -60,7 +60,7 @@ class Membership(models.Model):
 class AgentToken(models.Model):
     """A bearer token of an agent: its keyed digest and a short prefix, never the token.
 
-    It ends at `revoked_at`, which may lie ahead: a token that is replaced may go on for a while.
+    One that was replaced may go on until `ends_at`; one that was revoked ended at `revoked_at`.
     """
 
     world = models.ForeignKey(World, on_delete=models.PROTECT, related_name="tokens")
@@ -70,6 +70,7 @@ class AgentToken(models.Model):
     created_at = models.DateTimeField()
     issued_by = models.CharField(max_length=150, null=True, blank=True)  # noqa: DJ001 - absent, not empty
     last_used_at = models.DateTimeField(null=True, blank=True)
+    ends_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -21,10 +21,17 @@ from django.views.decorators.http import require_http_methods
 
 from lifecycle.core.events import RejectionRecord
 from lifecycle.notebook.forms import SignUpForm
-from lifecycle.usecases.errors import AlreadyMemberError, InvitationError, UseCaseError
+from lifecycle.notebook.logging_in import address_of, too_many
+from lifecycle.usecases.errors import (
+    AlreadyMemberError,
+    InvitationError,
+    RateLimitedError,
+    UseCaseError,
+)
 from lifecycle.usecases.invitations import join, open_invitation, reopen_invitation
 from lifecycle.usecases.queries.documents import Document, rejection_document
 from lifecycle.usecases.queries.teams import invitation_document
+from lifecycle.usecases.rates import begin_code
 
 _OPENED: Final = "invitation"
 _STATUS_OF: Final = {
@@ -41,9 +48,13 @@ def invitations(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "notebook/invitations.html")
     try:
+        attempt = begin_code(address_of(request))
         invitation = open_invitation(request.POST.get("code", "").strip())
+    except RateLimitedError as error:
+        return too_many(request, error)
     except InvitationError as error:
         return _refused(request, error)
+    attempt.succeeded()
     request.session[_OPENED] = invitation.invitation_id
     return HttpResponseRedirect(reverse("join"), status=HTTPStatus.SEE_OTHER)
 
@@ -63,9 +74,12 @@ def join_world(request: HttpRequest) -> HttpResponse:
         elif isinstance(request.user, User):
             return _join(request, opened, request.user)
         else:
+            begin_code(address_of(request))
             form = SignUpForm(request.POST)
             if form.is_valid():
                 return _sign_up(request, opened, form)
+    except RateLimitedError as error:
+        return too_many(request, error)
     except UseCaseError as error:
         return _refused(request, error)
     document = {**invitation_document(invitation), "world": invitation.world.slug}

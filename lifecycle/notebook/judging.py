@@ -15,6 +15,7 @@ from lifecycle.usecases.errors import (
     ActingForAnotherError,
     KeyReusedError,
     MalformedIdError,
+    RateLimitedError,
     UseCaseError,
 )
 from lifecycle.usecases.outcomes import outcome_document
@@ -24,6 +25,7 @@ from lifecycle.usecases.submit import Submission, dry_run, keep_malformed, submi
 _STATUS_OF: Final = {
     ActingForAnotherError: HTTPStatus.FORBIDDEN,
     KeyReusedError: HTTPStatus.CONFLICT,
+    RateLimitedError: HTTPStatus.TOO_MANY_REQUESTS,
 }
 
 

@@ -29,7 +29,7 @@ from lifecycle.usecases.invitations import (
     invite,
     revoke_invitation,
 )
-from lifecycle.usecases.members import ROLES, change_role, remove_member, role_of
+from lifecycle.usecases.members import ROLES, change_role, limit_operator, remove_member, role_of
 from lifecycle.usecases.queries.documents import Document, rejection_document
 from lifecycle.usecases.queries.teams import (
     changes_page,
@@ -132,6 +132,10 @@ def _change(
         return refusal_of(lambda: remove_member(visited.world, name, by(request)))
     if not may_change:
         raise PermissionDenied
+    if "agents" in request.POST:
+        agents = request.POST["agents"].replace(",", " ").split()
+        chosen = agents if request.POST.get("limit") == "some" else None
+        return refusal_of(lambda: limit_operator(visited.world, name, chosen, by(request)))
     role = request.POST.get("role", "")
     return refusal_of(lambda: change_role(visited.world, name, role_of(role), by(request)))
 
@@ -140,7 +144,7 @@ def _after(request: HttpRequest, slug: str, name: str, *, is_self: bool) -> Http
     if "remove" in request.POST and is_self and not request.user.is_superuser:
         messages.success(request, f"You have left {slug}.")
         return HttpResponseRedirect(reverse("worlds"), status=HTTPStatus.SEE_OTHER)
-    done = "is no member any more" if "remove" in request.POST else "has the new role"
+    done = "is no member any more" if "remove" in request.POST else "is changed"
     messages.success(request, f"{name} {done}.")
     return _to_team(slug)
 

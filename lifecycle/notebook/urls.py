@@ -1,9 +1,11 @@
 """The notebook's addresses. No view is written here."""
 
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LogoutView
 from django.urls import path
 
 from lifecycle.notebook import (
+    accounts,
+    agents,
     artifact,
     cells,
     comparing,
@@ -17,14 +19,16 @@ from lifecycle.notebook import (
     runs,
     submitting,
     teams,
+    world_settings,
 )
-
-_log_in = LoginView.as_view(template_name="notebook/login.html", redirect_authenticated_user=True)
+from lifecycle.notebook.logging_in import LogIn
 
 urlpatterns = [
     path("", founding.worlds, name="worlds"),
-    path("login/", _log_in, name="login"),
+    path("login/", LogIn.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
+    path("account/", accounts.account, name="account"),
+    path("account/password/", accounts.ChangePassword.as_view(), name="password"),
     path("invitations/", invitations.invitations, name="invitations"),
     path("invitations/join/", invitations.join_world, name="join"),
     path("worlds/<str:slug>/", submitting.world, name="world"),
@@ -55,6 +59,9 @@ urlpatterns = [
     path("worlds/<str:slug>/events/", pages.events, name="events"),
     path("worlds/<str:slug>/at/", past.past, name="past"),
     path("worlds/<str:slug>/lineage/", lineage.lineage, name="lineage"),
+    path("worlds/<str:slug>/agents/", agents.agents, name="agents"),
+    path("worlds/<str:slug>/agents/<str:agent_id>/", agents.agent, name="agent"),
+    path("worlds/<str:slug>/settings/", world_settings.settings, name="world-settings"),
     path("worlds/<str:slug>/team/", teams.team, name="team"),
     path(
         "worlds/<str:slug>/team/invitations/<str:invitation_id>/",

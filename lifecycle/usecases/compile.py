@@ -148,8 +148,8 @@ def _cache_key(job: CompileJob, toolchain_digest: str) -> CacheKey:
 
 def finish(lease: Lease, result: CompileResult, *, from_cache: bool = False) -> str:
     """Record how a job ended, if its lease still holds; a late worker changes nothing."""
-    end = _end_of(CompileJob.objects.get(pk=lease.job_pk), result)
     world = World.objects.get(compilejob__pk=lease.job_pk)
+    end = _end_of(CompileJob.objects.get(pk=lease.job_pk), result, world.slug)
     with transaction.atomic():
         # The head before the job, in the order in which a rebuild takes them.
         head = journal.lock_head(world.slug)
@@ -194,11 +194,11 @@ class _End(NamedTuple):
     remarks: content.Prepared | None = None
 
 
-def _end_of(job: CompileJob, result: CompileResult) -> _End:
+def _end_of(job: CompileJob, result: CompileResult, world: str) -> _End:
     if not isinstance(result, Compiled):
         return _End(result, _prepare_remarks(result.diagnostics), None)
     prepared = content.prepare(result.wasm)
-    measured = measure(result.wasm, prepared)
+    measured = measure(result.wasm, prepared, world)
     if measured.wasm.defect is None:
         return _End(result, prepared, measured, _prepare_remarks(result.diagnostics))
     return _End(result, _prepare_remarks(remarks_on(job, measured.complaint)), measured)
@@ -227,7 +227,7 @@ def _record_end(head: Head, job: CompileJob, end: _End) -> str:
         job.request_seq,
         _core_result(job, end),
     )
-    judgement = judge(head, action, compile_policy())
+    judgement = judge(head, action, compile_policy(head.slug))
     events = judgement.events
     if judgement.rejection is not None:
         summary: JsonObject = {

@@ -94,6 +94,18 @@ class ModelNotOfferedError(UseCaseError):
     code = "model_not_offered"
 
 
+class RateLimitedError(UseCaseError):
+    """Too many requests of one kind came from one place, account or agent."""
+
+    code = "rate_limited"
+
+    @property
+    def retry_after_seconds(self) -> int:
+        """Give after how long there is one more."""
+        seconds = self.facts.get("retry_after_seconds", 1)
+        return seconds if isinstance(seconds, int) else 1
+
+
 class LastMaintainerError(UseCaseError):
     """The world would be left without a maintainer."""
 

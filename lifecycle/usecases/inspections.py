@@ -5,7 +5,7 @@ from typing import Any
 
 from lifecycle.content import store as content
 from lifecycle.models.content import ModuleInspection
-from lifecycle.usecases.limits import wasm_policy
+from lifecycle.usecases.limits import service_wasm_policy
 from lifecycle.wasm.inspect import Inspection, InvalidModule, inspect_module
 
 
@@ -24,7 +24,7 @@ def find_inspection(wasm_hash: str) -> dict[str, Any] | None:
     """
     kept = ModuleInspection.objects.filter(wasm_hash=wasm_hash).first()
     if kept is None:
-        verdict = inspect_module(content.get(wasm_hash), wasm_policy())
+        verdict = inspect_module(content.get(wasm_hash), service_wasm_policy())
         if isinstance(verdict, InvalidModule):
             return None
         store_inspection(wasm_hash, verdict)

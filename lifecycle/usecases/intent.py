@@ -53,50 +53,50 @@ class Measured(NamedTuple):
     complaint: str = ""
 
 
-def intent_of(decision: Decision, acting: AgentId) -> Intent:
-    """Make the action of an agent's decision.
+def intent_of(decision: Decision, acting: AgentId, world: str) -> Intent:
+    """Make the action of an agent's decision, with the limits of its world.
 
     Raises:
         ActingForAnotherError: the decision names another agent as publisher or installer.
     """
     match decision:
         case WaitDecision() | WaitTicksDecision():
-            return Intent(WaitTicks(acting, decision.ticks), policy())
+            return Intent(WaitTicks(acting, decision.ticks), policy(world))
         case MoveAgentDecision():
-            return Intent(MoveAgent(acting, LocationId(decision.to)), policy())
+            return Intent(MoveAgent(acting, LocationId(decision.to)), policy(world))
         case CompileDecision():
-            return _compile_intent(decision, acting)
+            return _compile_intent(decision, acting, world)
         case DeployDecision():
-            return _deploy_intent(decision, acting)
+            return _deploy_intent(decision, acting, world)
         case InstallDecision():
-            return _install_intent(decision, acting)
+            return _install_intent(decision, acting, world)
         case _:
             assert_never(decision)
 
 
-def _compile_intent(decision: CompileDecision, acting: AgentId) -> Intent:
+def _compile_intent(decision: CompileDecision, acting: AgentId, world: str) -> Intent:
     _require_self("publisher", decision.publisher, acting)
     package = SourcePackage(decision.manifest_path, decision.source_files)
     prepared = prepare(encode_package(package))
     action = CompileModuleArtifactFromSource(
         acting, ModuleId(decision.module_id), package, prepared.digest
     )
-    return Intent(action, compile_policy(), prepared)
+    return Intent(action, compile_policy(world), prepared)
 
 
-def _deploy_intent(decision: DeployDecision, acting: AgentId) -> Intent:
+def _deploy_intent(decision: DeployDecision, acting: AgentId, world: str) -> Intent:
     _require_self("publisher", decision.publisher, acting)
     prepared = prepare(decision.wasm_bytes_hex)
     declared = WasmHash(decision.wasm_hash)
     # Bytes that are not those declared are refused for that alone; their content is not judged.
     same = WasmHash(prepared.digest) == declared
-    judged = measure(decision.wasm_bytes_hex, prepared) if same else _unjudged(prepared)
+    judged = measure(decision.wasm_bytes_hex, prepared, world) if same else _unjudged(prepared)
     module_id = None if decision.module_id is None else ModuleId(decision.module_id)
     action = DeployModuleArtifact(acting, declared, judged.wasm, module_id)
-    return Intent(action, policy(), prepared, judged.inspection)
+    return Intent(action, policy(world), prepared, judged.inspection)
 
 
-def _install_intent(decision: InstallDecision, acting: AgentId) -> Intent:
+def _install_intent(decision: InstallDecision, acting: AgentId, world: str) -> Intent:
     _require_self("installer", decision.installer, acting)
     action = InstallModuleFromArtifact(
         installer=acting,
@@ -105,7 +105,7 @@ def _install_intent(decision: InstallDecision, acting: AgentId) -> Intent:
         wasm_hash=WasmHash(decision.wasm_hash),
         active=decision.activate,
     )
-    return Intent(action, policy())
+    return Intent(action, policy(world))
 
 
 def _require_self(field: str, owner: str, acting: AgentId) -> None:
@@ -119,9 +119,9 @@ def _unjudged(prepared: Prepared) -> Measured:
     return Measured(ModuleBytes(WasmHash(prepared.digest), prepared.size_bytes, None), None)
 
 
-def measure(wasm: bytes, prepared: Prepared) -> Measured:
-    """Measure a module's bytes and let the inspector judge them."""
-    verdict = inspect_module(wasm, wasm_policy())
+def measure(wasm: bytes, prepared: Prepared, world: str) -> Measured:
+    """Measure a module's bytes and let the inspector judge them by what a world allows."""
+    verdict = inspect_module(wasm, wasm_policy(world))
     digest, size = WasmHash(prepared.digest), prepared.size_bytes
     if isinstance(verdict, InvalidModule):
         # The engine's free text stays outside of what is hashed; reason and facts are stable.

@@ -8,8 +8,11 @@ from typing import Final, NamedTuple
 from django.contrib.auth.models import User
 from django.db import transaction
 
+from lifecycle.access.acting import agents_in, stored_agents
 from lifecycle.access.callers import SeenWorld
 from lifecycle.access.roles import grant
+from lifecycle.core.ids import is_id
+from lifecycle.models.projections import Agent
 from lifecycle.models.runs import AgentRun, RunState
 from lifecycle.models.teams import Subject
 from lifecycle.models.worlds import Membership, Role, World
@@ -84,6 +87,41 @@ def change_role(world: SeenWorld, name: str, role: Role, by: By) -> None:
         member.save(update_fields=["role", "acts_for"])
         note_change(world.pk, Change(Subject.MEMBER, name, before, role.value), by)
     _end_what_the_role_allowed(world, name, role)
+
+
+def limit_operator(world: SeenWorld, name: str, agents: list[str] | None, by: By) -> None:
+    """Let an operator act for some agents only, or for all again.
+
+    Raises:
+        NotFoundError: the world has no such member.
+        InvalidParameterError: the member is no operator, or an agent is not in the world.
+    """
+    with transaction.atomic():
+        member = _locked_member(world, name)
+        if member.role != Role.OPERATOR:
+            facts = {"received": member.role, "accepted": Role.OPERATOR.value}
+            raise InvalidParameterError("role", facts)
+        for agent_id in agents or ():
+            _require_agent(world, agent_id)
+        before, member.acts_for = member.acts_for, None if agents is None else stored_agents(agents)
+        if before != member.acts_for:
+            member.save(update_fields=["acts_for"])
+            words = _limit_in_words(before), _limit_in_words(member.acts_for)
+            note_change(world.pk, Change(Subject.MEMBER, name, *words), by)
+
+
+def _require_agent(world: SeenWorld, agent_id: str) -> None:
+    agents = Agent.objects.filter(world_id=world.pk, agent_id=agent_id)
+    if not is_id(agent_id) or not agents.exists():
+        facts = {"received": shown(agent_id), "accepted": "ids of agents of this world"}
+        raise InvalidParameterError("acts_for", facts)
+
+
+def _limit_in_words(stored: str | None) -> str:
+    agents = agents_in(stored)
+    if agents is None:
+        return "acts for all agents"
+    return f"acts for {', '.join(agents) or 'no agent'}"
 
 
 def remove_member(world: SeenWorld, name: str, by: By) -> None:

@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 
 from django.db import transaction
 
+from lifecycle.access.acting import may_act_for
 from lifecycle.codec.canonical import canonical_bytes, digest_of
 from lifecycle.content import store as content
 from lifecycle.content.store import Prepared
@@ -21,13 +22,15 @@ from lifecycle.protocol.malformed import Malformed
 from lifecycle.protocol.parser import Parsed
 from lifecycle.protocol.summary import summary_of
 from lifecycle.usecases.clock import new_decision_id, utc_now, utc_text
-from lifecycle.usecases.errors import InvalidKeyError, KeyReusedError
+from lifecycle.usecases.errors import ActingForAnotherError, InvalidKeyError, KeyReusedError
 from lifecycle.usecases.inspections import store_inspection
 from lifecycle.usecases.intent import Intent, intent_of
 from lifecycle.usecases.queue import enqueue_compile
+from lifecycle.usecases.rates import count_submit
 from lifecycle.usecases.recording import Judgement, Stamp, judge, record, rejected
 from lifecycle.usecases.records import NewRecord, find_by_key, insert_record
 
+_RUNNER: Final = "runner"
 _KEY: Final = re.compile(r"[\x21-\x7e]{1,255}")
 
 
@@ -66,15 +69,17 @@ def submit(submission: Submission, parsed: Parsed) -> Outcome:
 
     Raises:
         WorldNotFoundError: no such world.
-        ActingForAnotherError: the decision names another agent.
+        ActingForAnotherError: the decision names another agent, or the account may not act for it.
         KeyReusedError: the key came before with another decision.
         InvalidKeyError: the key is not 1 to 255 printable ASCII characters without spaces.
     """
     require_key(submission.idempotency_key)
-    intent = intent_of(parsed.decision, submission.agent_id)
+    require_may_act(submission)
+    intent = intent_of(parsed.decision, submission.agent_id, submission.world)
     summary = summary_of(parsed.decision)
     body_digest = digest_of(canonical_bytes(parsed.arguments))
     with transaction.atomic():
+        _count(submission)
         head = journal.lock_head(submission.world)
         earlier = _find_earlier(head, submission, body_digest)
         if earlier is not None:
@@ -190,14 +195,35 @@ def require_key(key: str | None) -> None:
         raise InvalidKeyError("Idempotency-Key")
 
 
+def _count(submission: Submission) -> None:
+    count_submit(submission.world, submission.agent_id, submission.account, submission.channel)
+
+
+def require_may_act(submission: Submission) -> None:
+    """Refuse a person who may not act for the agent.
+
+    A run acts for who started it; whoever may no longer start one has none that goes on.
+
+    Raises:
+        ActingForAnotherError: the account may not act for the agent.
+    """
+    account, agent_id = submission.account, submission.agent_id
+    if account is None or submission.channel == _RUNNER:
+        return
+    if not may_act_for(submission.world, account, agent_id):
+        raise ActingForAnotherError("agent_id", {"received": agent_id})
+
+
 def dry_run(submission: Submission, parsed: Parsed) -> Outcome:
     """Judge a decision by the same rules and write nothing down.
 
     Raises:
         WorldNotFoundError: no such world.
-        ActingForAnotherError: the decision names another agent.
+        ActingForAnotherError: the decision names another agent, or the account may not act for it.
     """
-    intent = intent_of(parsed.decision, submission.agent_id)
+    require_may_act(submission)
+    _count(submission)
+    intent = intent_of(parsed.decision, submission.agent_id, submission.world)
     judgement = judge(journal.get_head(submission.world), intent.action, intent.policy)
     refused = judgement.rejection
     return Outcome(
@@ -219,6 +245,7 @@ def keep_malformed(submission: Submission, malformed: Malformed, body: bytes) ->
         WorldNotFoundError: no such world.
     """
     decision_id, now = new_decision_id(), utc_now()
+    _count(submission)
     rejection = RejectionRecord(malformed.code, malformed.field, malformed.facts)
     insert_record(
         NewRecord(

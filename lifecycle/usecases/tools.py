@@ -117,7 +117,7 @@ def answer_query(world: SeenWorld, agent_id: AgentId, query: Query) -> Document:
         case ObservationArguments():
             return world_observation(world, agent_id)
         case GuideArguments(decision=decision):
-            return world_rules_guide(decision)
+            return world_rules_guide(world.slug, decision)
         case CompileResultArguments(decision_id=decision_id):
             return compile_result(world, agent_id, decision_id)
         case _:

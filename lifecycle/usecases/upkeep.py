@@ -15,6 +15,7 @@ from lifecycle.usecases.compile import reap
 from lifecycle.usecases.compilers import report_toolchains, toolchain_config
 from lifecycle.usecases.queries.health import queue_health
 from lifecycle.usecases.rebuilds import reap_rebuilds
+from lifecycle.usecases.rates import forget_old_counts
 from lifecycle.usecases.runs import look_at_turns, reap_runs
 
 _SIGN_EVERY: Final = timedelta(minutes=1)
@@ -44,6 +45,7 @@ class Upkeep:
         Returns:
             `False` where a job waits too long though nobody works: time for a new cluster.
         """
+        forget_old_counts()
         handed_out = reap() + reap_rebuilds()
         if handed_out:
             _log.info("handed out %s jobs that were lost or forgotten", handed_out)

@@ -4,20 +4,20 @@ from typing import Final
 
 from django.db import IntegrityError, transaction
 
-from lifecycle.access.tokens import issue_token, revoke_tokens
+from lifecycle.access.callers import get_any_world
 from lifecycle.codec.events import GENESIS_HASH
 from lifecycle.core.actions import CreateWorld, RegisterAgent, RegisterLocation
 from lifecycle.core.events import Actor
 from lifecycle.core.ids import AgentId, LocationId, is_id
-from lifecycle.core.rejections import AgentNotFound
 from lifecycle.journal import store as journal
 from lifecycle.journal.store import Appended, Head
-from lifecycle.models.projections import Agent
 from lifecycle.models.worlds import World
+from lifecycle.usecases.changes import By
 from lifecycle.usecases.clock import new_id, utc_now
 from lifecycle.usecases.errors import MalformedIdError, RefusedError, WorldExistsError
 from lifecycle.usecases.limits import policy
 from lifecycle.usecases.recording import Stamp, judge, record
+from lifecycle.usecases.tokens import add_token
 
 COMMAND: Final = "command"
 _LONGEST_SLUG: Final = 64
@@ -35,7 +35,7 @@ def create_world(slug: str, *, account: str | None = None, channel: str = COMMAN
     with transaction.atomic():
         head = add_empty_world(slug, new_id(), slug)
         action = CreateWorld(head.origin_id, head.name)
-        judgement = judge(head, action, policy())
+        judgement = judge(head, action, policy(slug))
         record(head, judgement.state, judgement.events, _stamp(account, channel))
     return World.objects.get(pk=head.world_pk)
 
@@ -97,30 +97,13 @@ def add_agent(
     place = None if at is None else LocationId(at)
     with transaction.atomic():
         _found(slug, RegisterAgent(AgentId(agent_id), place), _stamp(account, channel))
-        world = World.objects.get(slug=slug)
-        return issue_token(world, AgentId(agent_id), now=utc_now())
-
-
-def replace_token(slug: str, agent_id: str) -> str:
-    """Revoke an agent's tokens and give a new one.
-
-    Raises:
-        WorldNotFoundError: no such world.
-        RefusedError: no such agent.
-    """
-    with transaction.atomic():
-        head = journal.lock_head(slug)
-        if not Agent.objects.filter(world_id=head.world_pk, agent_id=agent_id).exists():
-            raise RefusedError(AgentNotFound("agent_id", AgentId(agent_id)))
-        world = World.objects.get(pk=head.world_pk)
-        revoke_tokens(world, AgentId(agent_id), now=utc_now())
-        return issue_token(world, AgentId(agent_id), now=utc_now())
+        return add_token(get_any_world(slug), agent_id, By(account, channel)).token
 
 
 def _found(slug: str, action: RegisterLocation | RegisterAgent, stamp: Stamp) -> Appended:
     with transaction.atomic():
         head = journal.lock_head(slug)
-        judgement = judge(head, action, policy())
+        judgement = judge(head, action, policy(slug))
         if judgement.rejection is not None:
             raise RefusedError(judgement.rejection)
         return record(head, judgement.state, judgement.events, stamp)[0]

@@ -10,8 +10,8 @@ from lifecycle.access.tokens import find_holder
 from lifecycle.core.ids import AgentId
 from lifecycle.journal.errors import WorldNotFoundError
 from lifecycle.models.worlds import AgentToken
-from lifecycle.usecases import worlds
 from lifecycle.usecases.errors import RefusedError
+from lifecycle.usecases.tokens import replace_token
 from tests.service import found_world
 from tests.usecases.histories import every_table
 
@@ -53,7 +53,7 @@ def test_a_token_is_compared_exactly() -> None:
 def test_a_replaced_token_speaks_for_nobody_and_the_new_one_does() -> None:
     tokens = found_world()
 
-    new = worlds.replace_token("demo", "ada")
+    new = replace_token("demo", "ada")
 
     assert find_holder(tokens["ada"]) is None
     assert holder(new) == ("demo", "ada")
@@ -64,9 +64,9 @@ def test_only_an_agent_of_a_world_gets_a_token() -> None:
     found_world()
 
     with pytest.raises(RefusedError) as refused:
-        worlds.replace_token("demo", "eve")
+        replace_token("demo", "eve")
     with pytest.raises(WorldNotFoundError):
-        worlds.replace_token("elsewhere", "ada")
+        replace_token("elsewhere", "ada")
 
     assert refused.value.record.code == "agent_not_found"
 
@@ -78,7 +78,7 @@ def test_a_token_outlives_a_change_of_the_secret_key_while_the_old_one_is_a_fall
 
     with override_settings(SECRET_KEY="another key", SECRET_KEY_FALLBACKS=[old]):
         assert holder(token) == ("demo", "ada")
-        assert holder(worlds.replace_token("demo", "bob")) == ("demo", "bob")
+        assert holder(replace_token("demo", "bob")) == ("demo", "bob")
 
 
 def test_a09_the_text_of_a_token_is_stored_nowhere() -> None:
@@ -97,4 +97,4 @@ def test_a09_the_text_of_a_token_is_stored_nowhere() -> None:
 def test_two_tokens_are_never_alike() -> None:
     found_world()
 
-    assert len({worlds.replace_token("demo", "ada") for _ in range(50)}) == 50
+    assert len({replace_token("demo", "ada") for _ in range(50)}) == 50

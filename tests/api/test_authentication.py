@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from lifecycle.models.worlds import AgentToken, Role
-from lifecycle.usecases.worlds import replace_token
+from lifecycle.usecases.tokens import replace_token
 from tests.api.speaking import Api, agent, nobody, person
 
 pytestmark = pytest.mark.django_db

@@ -43,9 +43,11 @@ def addresses(world: str) -> list[str]:
         "<int:seq>": "1",
         "<str:tool>": "world_observation",
         "<str:check_id>": ask_check(get_any_world(world), CheckRequest(None, "api")).check_id,
+        "<str:agent_id>": "ada",
+        "<int:token_id>": "1",
     }
     found = [route for route in routes(get_resolver()) if route.startswith("/api/v1/")]
-    assert len(found) >= 38
+    assert len(found) >= 42
     for name, value in values.items():
         found = [route.replace(name, value) for route in found]
     assert not [route for route in found if "<" in route]

@@ -9,7 +9,7 @@ from lifecycle.models.jobs import CompileJob
 from lifecycle.usecases.clock import utc_now
 from lifecycle.usecases.compile import run_job
 from lifecycle.usecases.compilers import report_toolchains
-from lifecycle.usecases.limits import wasm_policy
+from lifecycle.usecases.limits import service_wasm_policy
 from tests.api.speaking import Api, agent
 from tests.service import compile_source, deploy, found_world, hash_of, install, wasm
 
@@ -169,7 +169,7 @@ def test_w15_the_reply_tells_limits_features_and_toolchains(ada: Api) -> None:
 
     assert limits["max_source_files"] == settings.ENVIRONMENT.max_source_files
     assert limits["max_pending_compiles"] == settings.ENVIRONMENT.max_pending_compiles
-    assert limits["wasm"]["features"] == sorted(wasm_policy().features)
+    assert limits["wasm"]["features"] == sorted(service_wasm_policy().features)
     toolchains = {toolchain["name"]: toolchain for toolchain in limits["toolchains"]}
     assert toolchains["wat"]["available"]
     assert toolchains["wat"]["version"]

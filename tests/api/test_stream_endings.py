@@ -18,7 +18,7 @@ from django.db import connections
 
 from lifecycle.api.stream.endpoint import Endpoint
 from lifecycle.models.worlds import Membership, Role
-from lifecycle.usecases.worlds import replace_token
+from lifecycle.usecases.tokens import replace_token
 from tests.notebook.people import browser_of
 from tests.programs import eventually
 from tests.service import decide, found_world

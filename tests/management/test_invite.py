@@ -24,7 +24,7 @@ def test_the_code_stands_alone_on_standard_output_and_lets_its_finder_in() -> No
     assert Membership.objects.get().account.get_username() == "zoe"
     assert said("members", "harbour") == "maintainer  zoe\n"
     assert facts("members", "harbour")["members"] == [
-        {"account": "zoe", "role": "maintainer", "active": True}
+        {"account": "zoe", "role": "maintainer", "active": True, "acts_for": None}
     ]
 
 

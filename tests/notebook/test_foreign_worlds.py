@@ -23,6 +23,7 @@ SHOWN = [pattern for pattern in OF_A_WORLD if "<str:invitation_id>" not in patte
 def filled(pattern: str, slug: str, decision_id: str, run_id: str) -> str:
     address = pattern.replace("<str:slug>", slug).replace("<str:decision_id>", decision_id)
     address = address.replace("<str:run_id>", run_id).replace("<str:name>", "eve")
+    address = address.replace("<str:agent_id>", "ada")
     address = address.replace("<str:invitation_id>", run_id)
     address = address.replace("<str:other_hash>", hash_of(wasm()))
     return "/" + address.replace("<str:wasm_hash>", hash_of(wasm()))

@@ -162,7 +162,7 @@ def lengthen_by(count: int) -> None:
     """Append many waits at once."""
     with transaction.atomic():
         head = get_head("demo")
-        judgement = judge(head, WaitTicks(AgentId("ada"), 1), policy())
+        judgement = judge(head, WaitTicks(AgentId("ada"), 1), policy("demo"))
         stamp = Stamp(None, Actor(None, AgentId("ada"), "api"), utc_now())
         record(head, judgement.state, judgement.events * count, stamp)
 

@@ -5,7 +5,7 @@ from argparse import Namespace
 from django.core.management.base import CommandParser
 
 from lifecycle.management.command import OperatorCommand, add_agent_id, add_world
-from lifecycle.usecases.worlds import replace_token
+from lifecycle.usecases.tokens import replace_token
 
 
 class Command(OperatorCommand):

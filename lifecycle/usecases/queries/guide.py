@@ -48,10 +48,11 @@ _MANIFESTS: Final[Mapping[str, str]] = {
 }
 
 
-def world_rules_guide(decision: str | None = None) -> Document:
+def world_rules_guide(world: str, decision: str | None = None) -> Document:
     """Tell the rules of all decisions, or of one.
 
     Args:
+        world: The slug of the world whose limits are told.
         decision: A decision's one name.
     """
     names = DECISION_NAMES if decision is None else (decision,)
@@ -59,7 +60,7 @@ def world_rules_guide(decision: str | None = None) -> Document:
         "decisions": [_decision_document(name) for name in names],
         "refusals_of_form": [_refusal_document(code) for code in _OF_FORM],
         "manifests": dict(_MANIFESTS),
-        "limits": limits_document(),
+        "limits": limits_document(world),
         "advice": [
             "Ask module_lifecycle_status for the hash before you install.",
             "After a failed compile, mend the lines that its diagnostics name, then compile again.",

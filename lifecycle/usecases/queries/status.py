@@ -82,7 +82,7 @@ def module_lifecycle_status(world: SeenWorld, query: StatusQuery) -> Document:
             "limit_installed": asked.limit_installed,
             **_lists(world, asked),
             **_compiles(world, asked.module_id),
-            "limits": limits_document(),
+            "limits": limits_document(world.slug),
         }
 
 
@@ -131,9 +131,9 @@ def _compiles(world: SeenWorld, module_id: str | None) -> Document:
     }
 
 
-def limits_document() -> Document:
-    """Give what is allowed, and which toolchains the workers say they have."""
-    limits: Document = msgspec.to_builtins(policy())
+def limits_document(world: str) -> Document:
+    """Give what is allowed in a world, and which toolchains the workers say they have."""
+    limits: Document = msgspec.to_builtins(policy(world))
     for name in _NOT_LIMITS:
         del limits[name]
-    return {**limits, "wasm": wasm_policy().describe(), "toolchains": reported_toolchains()}
+    return {**limits, "wasm": wasm_policy(world).describe(), "toolchains": reported_toolchains()}

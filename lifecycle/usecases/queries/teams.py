@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from lifecycle.access.acting import agents_in
 from lifecycle.access.callers import SeenWorld
 from lifecycle.models.teams import Invitation, WorldChange
 from lifecycle.models.worlds import Membership, Role
@@ -27,11 +28,21 @@ def find_member(world: SeenWorld, name: str) -> Document | None:
     return None if row is None else _member_document(row)
 
 
+def roles_of(account: str) -> list[Document]:
+    """Give the worlds that an account belongs to, with its role in each."""
+    rows = Membership.objects.filter(account__username=account).select_related("world")
+    return [
+        {"world": row.world.slug, "role": row.role, "acts_for": agents_in(row.acts_for)}
+        for row in rows.order_by("world__slug")
+    ]
+
+
 def _member_document(row: Membership) -> Document:
     return {
         "account": row.account.get_username(),
         "role": row.role,
         "active": row.account.is_active,
+        "acts_for": agents_in(row.acts_for),
     }
 
 

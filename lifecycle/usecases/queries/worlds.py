@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from lifecycle.access.callers import SeenWorld
@@ -36,6 +36,7 @@ class WorldRow(NamedTuple):
     locations: int
     artifacts: int
     modules: int
+    title: str = ""
     last_activity: str | None = None
 
     def document(self) -> Document:
@@ -84,6 +85,7 @@ def world_rows(worlds: Iterable[SeenWorld]) -> list[WorldRow]:
             "locations_total",
             "artifacts_total",
             "modules_total",
+            Coalesce("worldsettings__title", Value("")),
         )
     )
     return [WorldRow(seen[pk], *columns) for pk, *columns in rows]
