@@ -51,16 +51,6 @@ def may_act(account: Account, world: World) -> bool:
     ).exists()
 
 
-def role_in(account: Account, world_pk: int) -> Role | None:
-    """Give an account's role in a world, where it is a member; being a superuser is no role."""
-    if not account.is_authenticated or not isinstance(account, User):
-        return None
-    found = (
-        Membership.objects.filter(world_id=world_pk, account=account).values_list("role").first()
-    )
-    return None if found is None else Role(found[0])
-
-
 def roles_of(account: Account) -> dict[int, Role]:
     """Give the roles of an account, by the keys of the worlds that it is a member of."""
     if not account.is_authenticated or not isinstance(account, User):

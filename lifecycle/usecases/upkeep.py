@@ -14,8 +14,8 @@ from lifecycle.usecases.clock import utc_now
 from lifecycle.usecases.compile import reap
 from lifecycle.usecases.compilers import report_toolchains, toolchain_config
 from lifecycle.usecases.queries.health import queue_health
-from lifecycle.usecases.rebuilds import reap_rebuilds
 from lifecycle.usecases.rates import forget_old_counts
+from lifecycle.usecases.rebuilds import reap_rebuilds
 from lifecycle.usecases.runs import look_at_turns, reap_runs
 
 _SIGN_EVERY: Final = timedelta(minutes=1)
