@@ -85,7 +85,9 @@ def run_rebuild(rebuild_pk: int) -> str:
         lost: JsonObject = {"attempts": rebuild.attempts - 1}
         return _finish(lease, _failed("compile_worker_lost", lost))
     try:
-        comparison = recompile(rebuild.world.slug, rebuild.wasm_hash, on_tick=lambda: _renew(lease))
+        comparison = recompile(
+            rebuild.world.slug, rebuild.wasm_hash, on_progress=lambda _: _renew(lease)
+        )
     except (ContentError, JournalBrokenError):
         _log.exception("rebuild %s: what it needs is missing or altered", rebuild_pk)
         return _finish(lease, _failed("journal_broken", {}))

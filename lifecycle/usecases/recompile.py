@@ -14,8 +14,7 @@ from lifecycle.journal import reading
 from lifecycle.journal.errors import JournalBrokenError
 from lifecycle.journal.store import get_head
 from lifecycle.projections.artifacts import find_artifact, publications_of
-from lifecycle.sandbox.supervision import OnTick
-from lifecycle.toolchains.catalog import compile_package
+from lifecycle.toolchains.catalog import OnProgress, compile_package
 from lifecycle.toolchains.results import Compiled, CompileFailed, CompileResult
 from lifecycle.usecases import compilers
 from lifecycle.usecases.errors import InvalidParameterError, NotFoundError
@@ -53,13 +52,13 @@ class Comparison(NamedTuple):
         )
 
 
-def recompile(slug: str, wasm_hash: str, *, on_tick: OnTick | None = None) -> Comparison:
+def recompile(slug: str, wasm_hash: str, *, on_progress: OnProgress | None = None) -> Comparison:
     """Compile the sources of an artifact again, on this machine, in the sandbox.
 
     Args:
         slug: The world.
         wasm_hash: The artifact's hash, in any accepted spelling.
-        on_tick: Called about every second; False ends the compile as `compile_cancelled`.
+        on_progress: Called about every second; False ends the compile as `compile_cancelled`.
 
     Raises:
         WorldNotFoundError: no such world.
@@ -78,7 +77,7 @@ def recompile(slug: str, wasm_hash: str, *, on_tick: OnTick | None = None) -> Co
     event = _compiled_publication(world_pk, normal)
     if event is None or event.provenance is None:
         return Comparison(slug, normal, None, None, None)
-    result = _compile_again(world_pk, event.provenance, on_tick)
+    result = _compile_again(world_pk, event.provenance, on_progress)
     rebuilt = digest_of(result.wasm) if isinstance(result, Compiled) else None
     return Comparison(slug, normal, event.provenance, result, rebuilt)
 
@@ -93,7 +92,9 @@ def _compiled_publication(world_pk: int, wasm_hash: str) -> ModuleArtifactDeploy
     return None
 
 
-def _compile_again(world_pk: int, provenance: Provenance, on_tick: OnTick | None) -> CompileResult:
+def _compile_again(
+    world_pk: int, provenance: Provenance, on_progress: OnProgress | None
+) -> CompileResult:
     stored = reading.find_event(world_pk, provenance.request_seq)
     request = None if stored is None else decode_event(stored.body).recorded.event
     if not isinstance(request, ModuleCompileRequested):
@@ -108,5 +109,5 @@ def _compile_again(world_pk: int, provenance: Provenance, on_tick: OnTick | None
         provenance.toolchain,
         package,
         request.module_id,
-        on_tick=on_tick,
+        on_progress=on_progress,
     )

@@ -204,9 +204,9 @@ def test_the_lease_is_renewed_while_it_compiles(
 ) -> None:
     kept: list[bool] = []
 
-    def tick(*_: object, on_tick: Callable[[], bool], **__: object) -> CompileResult:
+    def tick(*_: object, on_progress: Callable[[str], bool], **__: object) -> CompileResult:
         Rebuild.objects.update(lease_expires_at=utc_now() - LONG_AGO)
-        kept.append(on_tick())
+        kept.append(on_progress(""))
         kept.append(Rebuild.objects.filter(lease_expires_at__gt=utc_now()).exists())
         return other_bytes("f" * 64)
 
