@@ -15,6 +15,7 @@ BENCHES = {
     "submit": "one decision after another, in process, on SQLite",
     "replay": "a verified replay of 200,000 events, and its memory",
     "growth": "a decision in a world of 200,000 events beside one of 200",
+    "pages": "the pages of a world of 100,000 decisions beside those of one of 100",
     "compile": "a compile through the service beside the bare compiler",
 }
 
