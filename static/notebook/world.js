@@ -4,128 +4,130 @@
    The page waits with its first picture until this has run, so that it opens without a jump. */
 "use strict";
 
-const cells = document.getElementById("cells");
-const composer = document.getElementById("new");
-const told = document.getElementById("new-cells");
-const below = () => composer ?? document.getElementById("new-end");
+{
+  const cells = document.getElementById("cells");
+  const composer = document.getElementById("new");
+  const told = document.getElementById("new-cells");
+  const below = () => composer ?? document.getElementById("new-end");
 
-/* It opens at the newest cell, with as much of the new one below it as leaves that in sight, unless
-   the address names a place. */
-if (!location.hash && scrollY === 0) {
-  const end = document.querySelector(".notebook").getBoundingClientRect().bottom + 24 - innerHeight;
-  const newest = below().getBoundingClientRect().top - 0.6 * innerHeight;
-  scrollTo({ top: Math.max(0, Math.min(end, newest)), behavior: "instant" });
+  /* It opens at the newest cell, with as much of the new one below it as leaves that in sight, unless
+     the address names a place. */
+  if (!location.hash && scrollY === 0) {
+    const end = document.querySelector(".notebook").getBoundingClientRect().bottom + 24 - innerHeight;
+    const newest = below().getBoundingClientRect().top - 0.6 * innerHeight;
+    scrollTo({ top: Math.max(0, Math.min(end, newest)), behavior: "instant" });
+  }
+
+  /* What a visitor opened stays open, and what was loaded into it stays, when a cell is drawn anew. */
+  Object.assign(Idiomorph.defaults.callbacks, {
+    beforeAttributeUpdated: (name, element) => !(name === "open" && element.tagName === "DETAILS"),
+    beforeNodeMorphed: (old) => !(old instanceof Element && old.matches("details[open] > [data-kept]")),
+  });
+
+  /* New cells: who is at the end stays there, with the composer where it was on the screen; who reads
+     further up is told how many there are, and is not moved. */
+  let place = below().getBoundingClientRect().top;
+  let unread = 0;
+
+  function note() {
+    place = below().getBoundingClientRect().top;
+    if (place < innerHeight) unread = 0;
+    tellUnread();
+  }
+
+  function tellUnread() {
+    told.hidden = unread === 0;
+    told.textContent = unread === 1 ? "1 new cell" : `${unread} new cells`;
+  }
+
+  function arrived(changes) {
+    const last = [...cells.querySelectorAll(".cell")].at(-1);
+    const added = changes.flatMap((change) => [...change.addedNodes])
+      .filter((node) => node instanceof Element && node.matches(".cell"));
+    if (!added.includes(last)) return note();
+    if (place < innerHeight) scrollBy({ top: below().getBoundingClientRect().top - place, behavior: "instant" });
+    else unread += added.length;
+    note();
+  }
+
+  addEventListener("scroll", note, { passive: true });
+  addEventListener("resize", note);
+  new ResizeObserver(note).observe(cells);
+  new MutationObserver(arrived).observe(cells, { childList: true });
+
+  /* Earlier cells are put above what is read, which stays where it is. */
+  let read = null;
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const next = event.target.id === "earlier" ? event.target.nextElementSibling : null;
+    read = next && { cell: next, top: next.getBoundingClientRect().top };
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    if (read) scrollBy({ top: read.cell.getBoundingClientRect().top - read.top, behavior: "instant" });
+    read = null;
+  });
+
+  /* A link to a cell that is on the page leads there. */
+  function goTo(cell) {
+    cell.focus({ preventScroll: true });
+    cell.scrollIntoView({ block: "nearest" });
+  }
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-cell]");
+    const cell = link && document.getElementById(`cell-${link.dataset.cell}`);
+    if (!cell || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    history.pushState(null, "", `#${cell.id}`);
+    goTo(cell);
+  });
+
+  /* Keys. None of them is taken from a field, or together with another key. */
+  const dialog = document.getElementById("keys");
+  const opener = document.getElementById("show-keys");
+  opener.hidden = false;
+  opener.addEventListener("click", () => dialog.showModal());
+
+  const current = () => document.activeElement.closest("#cells .cell");
+
+  function step(by) {
+    const all = [...cells.querySelectorAll(".cell")];
+    const from = all.indexOf(current());
+    const to = from < 0 ? (by < 0 ? all.length - 1 : 0) : from + by;
+    if (all[to]) goTo(all[to]);
+    else if (to >= all.length) toNew();
+  }
+
+  function toNew() {
+    if (!composer) return;
+    if (composer.tagName === "DETAILS") composer.open = true;
+    for (const details of composer.querySelectorAll(":scope > details")) details.open = true;
+    const field = composer.querySelector("select, textarea, input:not([type=hidden]), [contenteditable=true]");
+    composer.scrollIntoView({ block: "nearest" });
+    (field ?? composer).focus();
+  }
+
+  const KEYS = {
+    j: () => step(1),
+    k: () => step(-1),
+    n: toNew,
+    e: () => document.getElementById("earlier-link")?.click(),
+    g: () => document.getElementById("find-q").focus(),
+    r: () => current()?.querySelector("a.again")?.click(),
+    "?": () => dialog.showModal(),
+  };
+  const ON_A_CELL = {
+    ArrowDown: KEYS.j,
+    ArrowUp: KEYS.k,
+    Enter: () => current().querySelector("a.open").click(),
+  };
+
+  document.addEventListener("keydown", (event) => {
+    const at = document.activeElement;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || dialog.open) return;
+    if (at.closest("input, textarea, select, [contenteditable=true], [role=textbox], [role=tablist]")) return;
+    const act = KEYS[event.key] ?? (at === current() ? ON_A_CELL[event.key] : undefined);
+    if (!act) return;
+    event.preventDefault();
+    act();
+  });
 }
-
-/* What a visitor opened stays open, and what was loaded into it stays, when a cell is drawn anew. */
-Object.assign(Idiomorph.defaults.callbacks, {
-  beforeAttributeUpdated: (name, element) => !(name === "open" && element.tagName === "DETAILS"),
-  beforeNodeMorphed: (old) => !(old instanceof Element && old.matches("details[open] > [data-kept]")),
-});
-
-/* New cells: who is at the end stays there, with the composer where it was on the screen; who reads
-   further up is told how many there are, and is not moved. */
-let place = below().getBoundingClientRect().top;
-let unread = 0;
-
-function note() {
-  place = below().getBoundingClientRect().top;
-  if (place < innerHeight) unread = 0;
-  tellUnread();
-}
-
-function tellUnread() {
-  told.hidden = unread === 0;
-  told.textContent = unread === 1 ? "1 new cell" : `${unread} new cells`;
-}
-
-function arrived(changes) {
-  const last = [...cells.querySelectorAll(".cell")].at(-1);
-  const added = changes.flatMap((change) => [...change.addedNodes])
-    .filter((node) => node instanceof Element && node.matches(".cell"));
-  if (!added.includes(last)) return note();
-  if (place < innerHeight) scrollBy({ top: below().getBoundingClientRect().top - place, behavior: "instant" });
-  else unread += added.length;
-  note();
-}
-
-addEventListener("scroll", note, { passive: true });
-addEventListener("resize", note);
-new ResizeObserver(note).observe(cells);
-new MutationObserver(arrived).observe(cells, { childList: true });
-
-/* Earlier cells are put above what is read, which stays where it is. */
-let read = null;
-document.addEventListener("htmx:beforeSwap", (event) => {
-  const next = event.target.id === "earlier" ? event.target.nextElementSibling : null;
-  read = next && { cell: next, top: next.getBoundingClientRect().top };
-});
-document.addEventListener("htmx:afterSettle", () => {
-  if (read) scrollBy({ top: read.cell.getBoundingClientRect().top - read.top, behavior: "instant" });
-  read = null;
-});
-
-/* A link to a cell that is on the page leads there. */
-function goTo(cell) {
-  cell.focus({ preventScroll: true });
-  cell.scrollIntoView({ block: "nearest" });
-}
-
-document.addEventListener("click", (event) => {
-  const link = event.target.closest("a[data-cell]");
-  const cell = link && document.getElementById(`cell-${link.dataset.cell}`);
-  if (!cell || event.ctrlKey || event.metaKey || event.shiftKey) return;
-  event.preventDefault();
-  history.pushState(null, "", `#${cell.id}`);
-  goTo(cell);
-});
-
-/* Keys. None of them is taken from a field, or together with another key. */
-const dialog = document.getElementById("keys");
-const opener = document.getElementById("show-keys");
-opener.hidden = false;
-opener.addEventListener("click", () => dialog.showModal());
-
-const current = () => document.activeElement.closest("#cells .cell");
-
-function step(by) {
-  const all = [...cells.querySelectorAll(".cell")];
-  const from = all.indexOf(current());
-  const to = from < 0 ? (by < 0 ? all.length - 1 : 0) : from + by;
-  if (all[to]) goTo(all[to]);
-  else if (to >= all.length) toNew();
-}
-
-function toNew() {
-  if (!composer) return;
-  if (composer.tagName === "DETAILS") composer.open = true;
-  for (const details of composer.querySelectorAll(":scope > details")) details.open = true;
-  const field = composer.querySelector("select, textarea, input:not([type=hidden]), [contenteditable=true]");
-  composer.scrollIntoView({ block: "nearest" });
-  (field ?? composer).focus();
-}
-
-const KEYS = {
-  j: () => step(1),
-  k: () => step(-1),
-  n: toNew,
-  e: () => document.getElementById("earlier-link")?.click(),
-  g: () => document.getElementById("find-q").focus(),
-  r: () => current()?.querySelector("a.again")?.click(),
-  "?": () => dialog.showModal(),
-};
-const ON_A_CELL = {
-  ArrowDown: KEYS.j,
-  ArrowUp: KEYS.k,
-  Enter: () => current().querySelector("a.open").click(),
-};
-
-document.addEventListener("keydown", (event) => {
-  const at = document.activeElement;
-  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || dialog.open) return;
-  if (at.closest("input, textarea, select, [contenteditable=true], [role=textbox], [role=tablist]")) return;
-  const act = KEYS[event.key] ?? (at === current() ? ON_A_CELL[event.key] : undefined);
-  if (!act) return;
-  event.preventDefault();
-  act();
-});

@@ -58,15 +58,24 @@ document.addEventListener("htmx:sendError", (event) => {
 
 let editor = null;
 
-/* The editor is half a megabyte: it comes when a form with sources is shown, and not before. */
+/* The editor is half a megabyte: it comes when a form with sources is shown, and not before. It is
+   opened once in each place, since drawing may begin again before it has come. */
+const opened = new WeakMap();
+
+async function openIn(place) {
+  // Where it does not come, the text areas stay.
+  const { openSources } = await import("./sources.js").catch(() => ({}));
+  return openSources && place.isConnected ? openSources(place, noteChange) : null;
+}
+
 async function draw() {
   editor = null;
   takeUploads(noteChange);
   const place = document.querySelector("#new .files");
   if (!place) return;
-  // Where it does not come, the text areas stay.
-  const { openSources } = await import("./sources.js").catch(() => ({}));
-  if (openSources && place.isConnected) editor = openSources(place, noteChange);
+  if (!opened.has(place)) opened.set(place, openIn(place));
+  const come = await opened.get(place);
+  if (place.isConnected) editor = come;
 }
 
 document.addEventListener("formdata", (event) => {
