@@ -6,9 +6,10 @@
 
 {
   const cells = document.getElementById("cells");
-  const composer = document.getElementById("new");
+  /* Its form is drawn anew whenever it was sent, so it is looked up each time. */
+  const composer = () => document.getElementById("new");
   const told = document.getElementById("new-cells");
-  const below = () => composer ?? document.getElementById("new-end");
+  const below = () => composer() ?? document.getElementById("new-end");
 
   /* It opens at the newest cell, with as much of the new one below it as leaves that in sight, unless
      the address names a place. */
@@ -28,10 +29,17 @@
      further up is told how many there are, and is not moved. */
   let place = below().getBoundingClientRect().top;
   let unread = 0;
+  let read = null;
+
+  /* Either this keeps the page still or the browser's own anchoring does, never both. */
+  function anchor() {
+    document.documentElement.style.overflowAnchor = place < innerHeight || read ? "none" : "auto";
+  }
 
   function note() {
     place = below().getBoundingClientRect().top;
     if (place < innerHeight) unread = 0;
+    anchor();
     tellUnread();
   }
 
@@ -56,14 +64,15 @@
   new MutationObserver(arrived).observe(cells, { childList: true });
 
   /* Earlier cells are put above what is read, which stays where it is. */
-  let read = null;
   document.addEventListener("htmx:beforeSwap", (event) => {
     const next = event.target.id === "earlier" ? event.target.nextElementSibling : null;
-    read = next && { cell: next, top: next.getBoundingClientRect().top };
+    if (next) read = { cell: next, top: next.getBoundingClientRect().top };
+    anchor();
   });
   document.addEventListener("htmx:afterSettle", () => {
     if (read) scrollBy({ top: read.cell.getBoundingClientRect().top - read.top, behavior: "instant" });
     read = null;
+    anchor();
   });
 
   /* A link to a cell that is on the page leads there. */
@@ -98,12 +107,11 @@
   }
 
   function toNew() {
-    if (!composer) return;
-    if (composer.tagName === "DETAILS") composer.open = true;
-    for (const details of composer.querySelectorAll(":scope > details")) details.open = true;
-    const field = composer.querySelector("select, textarea, input:not([type=hidden]), [contenteditable=true]");
-    composer.scrollIntoView({ block: "nearest" });
-    (field ?? composer).focus();
+    const form = composer();
+    if (!form) return;
+    for (const details of form.querySelectorAll(":scope > details")) details.open = true;
+    form.scrollIntoView({ block: "nearest" });
+    (form.querySelector("select, input:not([type=hidden]), textarea") ?? form).focus();
   }
 
   const KEYS = {

@@ -34,7 +34,9 @@ def watched(browser: Browser, live_server: LiveServer) -> Iterator[Watched]:
     address = f"{live_server.url}/worlds/demo/"
     session = browser_of("eve", Role.OPERATOR).cookies["sessionid"].value
     opened = open_page(browser)
-    opened.page.context.add_cookies([{"name": "sessionid", "value": session, "url": address}])
+    opened.page.context.add_cookies(
+        [{"name": "sessionid", "value": session, "url": live_server.url}]
+    )
     opened.page.goto(address)
     yield opened
     opened.page.context.close()

@@ -47,7 +47,8 @@ def visit(browser: Browser, address: str, *, width: int = 1280, scheme: str = "l
     """Open a world as one of its operators, whose session is made without the log-in page."""
     session = browser_of("eve", Role.OPERATOR).cookies["sessionid"].value
     watched = open_page(browser, width=width, scheme=scheme)
-    watched.page.context.add_cookies([{"name": "sessionid", "value": session, "url": address}])
+    site = address.partition("/worlds/")[0]
+    watched.page.context.add_cookies([{"name": "sessionid", "value": session, "url": site}])
     watched.page.goto(address)
     return watched
 
