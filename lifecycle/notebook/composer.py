@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any, Final, NamedTuple
 
-from django.conf import settings
-
-from lifecycle.access.callers import SeenWorld
+from lifecycle.access.acting import acts_for
+from lifecycle.access.callers import Caller, SeenWorld
 from lifecycle.notebook.composing import Composed
 from lifecycle.notebook.examples import EXAMPLES
 from lifecycle.notebook.fields import FORMS, Field, Kind
 from lifecycle.protocol.names import DEPLOY
+from lifecycle.usecases.limits import policy
 from lifecycle.usecases.queries.artifacts import artifacts_page
 from lifecycle.usecases.queries.documents import Document
 from lifecycle.usecases.queries.modules import modules_page
@@ -63,17 +63,21 @@ class Shown(NamedTuple):
         return f"fault-{self.field.name} {told}" if self.fault else told
 
 
-def agents_of(world: SeenWorld) -> list[str]:
-    """Give the agents to choose from."""
+def agents_of(caller: Caller, world: SeenWorld) -> list[str]:
+    """Give the agents to choose from: those that the caller may act for."""
+    limited = acts_for(caller, world)
+    if limited is not None:
+        return limited
     return [agent["agent_id"] for agent in agents_page(world, limit=MOST_AGENTS).rows]
 
 
 def composer_context(
-    world: SeenWorld, composed: Composed, answer: Answer | None = None
+    caller: Caller, world: SeenWorld, composed: Composed, answer: Answer | None = None
 ) -> dict[str, Any]:
     """Give what the composer's template needs.
 
     Args:
+        caller: Who writes.
         world: The world that is written in.
         composed: What stands in the composer.
         answer: What became of it when it was sent, where it was.
@@ -86,7 +90,7 @@ def composer_context(
     }
     optional = [shown[field.name] for field in form.optional if field.name in shown]
     return {
-        "agents": agents_of(world),
+        "agents": agents_of(caller, world),
         "composed": composed,
         "answer": answer,
         "forms": FORMS.values(),
@@ -99,7 +103,7 @@ def composer_context(
         "files": composed.files or (("", ""),),
         "faulty": _faulty(rejection, shown),
         "examples": EXAMPLES,
-        "limits": settings.ENVIRONMENT,
+        "limits": policy(world.slug),
     }
 
 

@@ -61,7 +61,7 @@ def _agent_for(request: HttpRequest, world: SeenWorld) -> str:
     asked = request.GET.get("agent_id")
     if asked is not None:
         return asked
-    agents = agents_of(world)
+    agents = agents_of(request.user, world)
     remembered = request.session.get(_AGENTS_CHOSEN, {}).get(world.slug)
     return remembered if remembered in agents else next(iter(agents), "")
 

@@ -134,7 +134,7 @@ def _accepted(
 def _page(request: HttpRequest, visited: Visit, sheet: Sheet) -> HttpResponse:
     """Give the page; to the composer's own script only the composer."""
     context: dict[str, Any] = {
-        **composer_context(visited.world, sheet.composed, sheet.answer),
+        **composer_context(request.user, visited.world, sheet.composed, sheet.answer),
         "may_act": visited.may_act,
         "key": sheet.key or new_id(),
         "place": sheet.place,

@@ -60,6 +60,17 @@ def test_on_the_page_a_limited_operator_acts_for_the_named_agents_alone() -> Non
     assert JournalEvent.objects.count() == before + 1
 
 
+def test_the_composer_offers_a_limited_operator_the_named_agents_alone() -> None:
+    found_world()
+    client = browser_of("ben", Role.OPERATOR)
+    limited("ben", "bob")
+
+    page = text_of(client.get("/worlds/demo/"))
+
+    assert "<option selected>bob</option>" in page
+    assert "ada</option>" not in page
+
+
 def test_who_is_limited_to_no_agent_acts_for_none() -> None:
     found_world()
     ben = person("ben", Role.OPERATOR)

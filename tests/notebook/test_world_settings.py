@@ -55,6 +55,14 @@ def test_a_tightened_limit_refuses_the_next_decision_and_agents_are_told() -> No
     assert guide["limits"]["max_wasm_bytes"] == 20
 
 
+def test_the_composer_tells_the_limits_of_its_world() -> None:
+    found_world()
+    client = browser_of("eve", Role.MAINTAINER)
+    save(client, max_source_files="3")
+
+    assert 'data-most-files="3"' in text_of(client.get("/worlds/demo/"))
+
+
 def test_another_world_keeps_the_limits_of_the_service() -> None:
     found_world()
     found_world("other")
