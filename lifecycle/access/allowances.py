@@ -38,17 +38,18 @@ class Rate(NamedTuple):
         return max(1, self.seconds * 1000 // self.most)
 
 
-def take(rate: Rate, of: str, *, now_ms: int) -> int:
+def take(rate: Rate, of: str, *, now_ms: int, writes: bool = False) -> int:
     """Take one; give 0, or the milliseconds to wait where none is left.
 
     Args:
         rate: How many there are.
         of: Whose allowance it is; only a digest of it is stored.
         now_ms: The time, in milliseconds since 1970.
+        writes: Whether the transaction around this writes in any case.
     """
-    waiting = wait_of(rate, of, now_ms=now_ms)
+    # Looking takes no lock: who is refused does not keep the others from writing.
+    waiting = 0 if writes else wait_of(rate, of, now_ms=now_ms)
     if waiting:
-        # Looking takes no lock: who is refused does not keep the others from writing.
         return waiting
     each, latest = rate.each_ms, now_ms + (rate.most - 1) * rate.each_ms
     values = [_key(rate, of), now_ms + each, each, now_ms, now_ms, latest]

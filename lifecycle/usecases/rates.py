@@ -94,10 +94,10 @@ def count_submit(world: str, agent_id: str, account: str | None, channel: str) -
     given = settings.ENVIRONMENT
     if account is not None:
         rate = Rate("submit of account", given.account_submits_per_minute, _MINUTE)
-        _take_all((rate, account))
+        _take_all((rate, account), writes=True)
     else:
         rate = Rate("submit of agent", given.submits_per_minute, _MINUTE)
-        _take_all((rate, f"{world}/{agent_id}"))
+        _take_all((rate, f"{world}/{agent_id}"), writes=True)
 
 
 def forget_old_counts() -> None:
@@ -105,12 +105,12 @@ def forget_old_counts() -> None:
     forget_full(now_ms=_now_ms())
 
 
-def _take_all(*wanted: tuple[Rate, str]) -> Attempt:
+def _take_all(*wanted: tuple[Rate, str], writes: bool = False) -> Attempt:
     taken: list[tuple[Rate, str]] = []
     for rate, of in wanted:
         if not rate.most:
             continue
-        waiting = take(rate, of, now_ms=_now_ms())
+        waiting = take(rate, of, now_ms=_now_ms(), writes=writes)
         if waiting:
             Attempt(tuple(taken)).succeeded()
             raise RateLimitedError(None, {"retry_after_seconds": math.ceil(waiting / 1000)})
