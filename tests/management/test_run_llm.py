@@ -79,7 +79,7 @@ class Browser:
 
 def run_page_in(service: Running) -> str:
     """Give the path of the run's page that the service printed."""
-    assert eventually(lambda: "A model decides" in service.said(), 180), service.said()
+    assert eventually(lambda: "A model decides" in service.said(), 300), service.said()
     found = re.search(r"http://[^/]+(/worlds/demo/runs/\S+/)\n", service.said())
     assert found is not None, service.said()
     return found[1]
@@ -119,7 +119,7 @@ def test_a_model_acts_for_an_agent_by_itself_and_a_second_start_goes_on(
     first = serve(data, port)
     path = run_page_in(first)
     browser = logged_in(first)
-    assert eventually(lambda: turns_shown(browser, path) >= 1, 240), browser.read(path)
+    assert eventually(lambda: turns_shown(browser, path) >= 1, 600), browser.read(path)
     assert "by gemma-3-270m" in browser.read(path)
     assert "apprentice" in browser.read("/worlds/demo/runs/")
     taken = turns_shown(browser, path)
@@ -128,7 +128,7 @@ def test_a_model_acts_for_an_agent_by_itself_and_a_second_start_goes_on(
     second = serve(data, port)
     assert run_page_in(second) == path
     browser = logged_in(second)
-    assert eventually(lambda: turns_shown(browser, path) > taken, 240), browser.read(path)
+    assert eventually(lambda: turns_shown(browser, path) > taken, 600), browser.read(path)
     assert "model_unreachable" not in browser.read(path)
     stop_well(second)
     assert manage(data, "verify", "demo").returncode == 0
