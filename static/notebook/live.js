@@ -27,8 +27,8 @@
     if (state === before || (state === "reconnecting" && before === "lost")) return;
     clearTimeout(lostTimer);
     if (state === "reconnecting") lostTimer = setTimeout(tell, LOST_MS, "lost");
-    // A page that is just open says nothing; only what changes is worth a word.
-    if (before) said.textContent = WORDS[state];
+    // A page that is just open and well says nothing; only what changes is worth a word.
+    if (before || state !== "live") said.textContent = WORDS[state];
     pulse.dataset.state = state;
   }
 

@@ -55,7 +55,7 @@ def visit(browser: Browser, address: str, *, width: int = 1280, scheme: str = "l
 
 def fill_form(page: Page, decision: dict[str, object]) -> None:
     page.get_by_role("button", name="Show as JSON").click()
-    page.get_by_label("Agent", exact=True).select_option("ada")
+    page.locator("#decision-agent").select_option("ada")
     page.locator("#decision-text").fill(json.dumps(decision))
 
 
@@ -164,7 +164,9 @@ def test_the_keyboard_alone_submits_and_mends_a_refusal(browser: Browser, world:
     page.keyboard.insert_text('{"decision": "move_agent", "to": "hub"}')
     page.keyboard.press("Shift+Enter")
 
-    expect(page.locator("article").last.get_by_role("link", name="move to hub")).to_be_visible()
+    expect(
+        page.locator("article").last.get_by_role("link", name="move to hub", exact=True)
+    ).to_be_visible()
     # Chromium itself notes the page's status, 422, on the console.
     assert [wrong for wrong in watched.wrong if "422" not in wrong] == []
 
@@ -205,7 +207,8 @@ def test_no_page_is_wider_than_a_phone(browser: Browser, world: str, scheme: str
         page.goto(address if address.startswith("http") else _joined(world, address))
         wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         assert (address, wide) == (address, 0)
-    assert watched.wrong == []
+    # Chromium itself notes the status of the page that found nothing, 404, on the console.
+    assert [wrong for wrong in watched.wrong if "404" not in wrong] == []
 
 
 def _joined(world: str, address: str) -> str:

@@ -191,7 +191,11 @@ export class SourceEditor {
     tabs.forEach((tab, at) => {
       if (this.tabs.children[at] !== tab) this.tabs.insertBefore(tab, this.tabs.children[at] ?? null);
     });
-    this.current.tab.scrollIntoView({ block: "nearest", inline: "nearest" });
+    // The row of tabs alone: scrollIntoView would move the page, too, under who reads elsewhere.
+    const tab = this.current.tab.getBoundingClientRect();
+    const row = this.tabs.getBoundingClientRect();
+    if (tab.left < row.left) this.tabs.scrollBy({ left: tab.left - row.left });
+    else if (tab.right > row.right) this.tabs.scrollBy({ left: tab.right - row.right });
   }
 
   drawn(file) {
