@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from shutil import which
 from typing import Final
+from urllib.parse import urljoin
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -59,6 +60,12 @@ def open_page(browser: Browser, *, width: int = 1280, scheme: str = "light") -> 
     )
     context.set_default_timeout(15_000)
     return Watched(context.new_page())
+
+
+def bring_session(page: Page, session: str, address: str) -> None:
+    """Log a browser in without the log-in page, on all of the site that an address is of."""
+    cookie = {"name": "sessionid", "value": session, "url": urljoin(address, "/")}
+    page.context.add_cookies([cookie])  # type: ignore[list-item] # Playwright's own TypedDict
 
 
 def log_in(watched: Watched, address: str, name: str, password: str) -> None:

@@ -18,7 +18,7 @@ from lifecycle.models.worlds import Role
 from lifecycle.notebook.urls import urlpatterns
 from lifecycle.usecases.run_requests import RunRequest
 from lifecycle.usecases.runs import start_run
-from tests.notebook.chromium import chromium, open_page
+from tests.notebook.chromium import bring_session, chromium, open_page
 from tests.notebook.people import BROKEN_WAT, GOOD_WAT, browser_of, run_compiles
 from tests.service import compile_source, decide, deploy, found_world, hash_of, install, wasm
 
@@ -107,8 +107,7 @@ def test_axe_finds_no_violation_on_any_page(
     page = open_page(browser, width=width, scheme=scheme).page
     page.goto(live_server.url + "/login/")
     found = {"log-in": violations_on(page)}
-    cookie = {"name": "sessionid", "value": session, "url": live_server.url}
-    page.context.add_cookies([cookie])  # type: ignore[list-item]  # Playwright's own TypedDict
+    bring_session(page, session, live_server.url)
     for name, address in addresses.items():
         page.goto(live_server.url + address)
         found[name] = violations_on(page)

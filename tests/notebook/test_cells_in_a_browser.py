@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from lifecycle.models.worlds import Role
-from tests.notebook.chromium import Watched, chromium, open_page
+from tests.notebook.chromium import Watched, bring_session, chromium, open_page
 from tests.notebook.people import browser_of
 from tests.service import decide, found_world
 
@@ -34,9 +34,7 @@ def watched(browser: Browser, live_server: LiveServer) -> Iterator[Watched]:
     address = f"{live_server.url}/worlds/demo/"
     session = browser_of("eve", Role.OPERATOR).cookies["sessionid"].value
     opened = open_page(browser)
-    opened.page.context.add_cookies(
-        [{"name": "sessionid", "value": session, "url": live_server.url}]
-    )
+    bring_session(opened.page, session, address)
     opened.page.goto(address)
     yield opened
     opened.page.context.close()

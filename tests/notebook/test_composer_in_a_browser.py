@@ -18,7 +18,7 @@ from lifecycle.models.jobs import CompileJob
 from lifecycle.models.worlds import Role
 from lifecycle.usecases.compile import run_job
 from lifecycle.usecases.queries.sources import find_package
-from tests.notebook.chromium import Watched, chromium, open_page
+from tests.notebook.chromium import Watched, bring_session, chromium, open_page
 from tests.notebook.people import GOOD_WAT, browser_of
 from tests.service import found_world, hash_of, wasm
 
@@ -59,7 +59,7 @@ def session(world: str) -> str:
 def opened(browser: Browser, session: str, address: str) -> Watched:
     """Open a page in a browser of its own, logged in."""
     watched = open_page(browser)
-    watched.page.context.add_cookies([{"name": "sessionid", "value": session, "url": address}])
+    bring_session(watched.page, session, address)
     watched.page.goto(address)
     return watched
 
@@ -344,7 +344,7 @@ def test_what_was_written_when_the_session_ended_is_there_after_the_next_log_in(
     page.goto("about:blank")
     assert not Draft.objects.exists()
 
-    page.context.add_cookies([{"name": "sessionid", "value": session, "url": world}])
+    bring_session(page, session, world)
     page.goto(world)
 
     expect(page.locator("#field-to")).to_have_value("hub")

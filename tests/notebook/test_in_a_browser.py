@@ -13,7 +13,7 @@ from pytest_django.live_server_helper import LiveServer
 from lifecycle.models.jobs import CompileJob
 from lifecycle.models.worlds import Role
 from lifecycle.usecases.compile import claim, run_job
-from tests.notebook.chromium import Watched, chromium, log_in, open_page
+from tests.notebook.chromium import Watched, bring_session, chromium, log_in, open_page
 from tests.notebook.people import BROKEN_WAT, GOOD_WAT, PASSWORD, account, browser_of
 from tests.service import compile_source, deploy, found_world, install, wasm
 
@@ -47,8 +47,7 @@ def visit(browser: Browser, address: str, *, width: int = 1280, scheme: str = "l
     """Open a world as one of its operators, whose session is made without the log-in page."""
     session = browser_of("eve", Role.OPERATOR).cookies["sessionid"].value
     watched = open_page(browser, width=width, scheme=scheme)
-    site = address.partition("/worlds/")[0]
-    watched.page.context.add_cookies([{"name": "sessionid", "value": session, "url": site}])
+    bring_session(watched.page, session, address)
     watched.page.goto(address)
     return watched
 

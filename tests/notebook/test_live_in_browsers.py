@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from lifecycle.models.jobs import CompileJob
 from lifecycle.models.worlds import Membership, Role
 from lifecycle.usecases.compile import claim, renew
-from tests.notebook.chromium import Watched, chromium, open_page
+from tests.notebook.chromium import Watched, bring_session, chromium, open_page
 from tests.notebook.people import GOOD_WAT, browser_of
 from tests.service import compile_source, decide, found_world
 from tests.serving import Web
@@ -65,8 +65,7 @@ def visit(browser: Browser, address: str, name: str, role: Role = Role.OPERATOR)
 def give_session(page: Page, address: str, name: str, role: Role | None) -> None:
     """Log a browser in without the log-in page."""
     session = browser_of(name, role).cookies["sessionid"].value
-    site = address.partition("/worlds/")[0]
-    page.context.add_cookies([{"name": "sessionid", "value": session, "url": site}])
+    bring_session(page, session, address)
 
 
 def shows_event(page: Page, seq: int) -> None:
