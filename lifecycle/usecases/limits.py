@@ -36,6 +36,11 @@ def service_policy() -> Policy:
     return _POLICY
 
 
+def service_compile_policy() -> Policy:
+    """Give them for a compile, which is costly enough to read the settings anew."""
+    return _policy_from_settings()
+
+
 def policy(world: str) -> Policy:
     """Give the limits of every decision in a world but a compile."""
     row = _SETTINGS.first([world])
@@ -46,7 +51,9 @@ def compile_policy(world: str) -> Policy:
     """Give the limits of a compile decision, with what the workers say they cannot compile."""
     missing = ToolchainReport.objects.filter(available=False)
     hints = dict(missing.values_list("name", "install_hint"))
-    return msgspec.structs.replace(policy(world), unavailable_toolchains=hints)
+    command = service_compile_policy().operator_command
+    limits = policy(world)
+    return msgspec.structs.replace(limits, unavailable_toolchains=hints, operator_command=command)
 
 
 def service_wasm_policy() -> WasmPolicy:

@@ -6,21 +6,27 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from lifecycle.access.callers import get_any_world
 from lifecycle.journal.triggers import GUARDED_TABLES, expected_trigger_names, trigger_names
 from lifecycle.models.append_only import AppendOnlyError, AppendOnlyModel
+from lifecycle.models.audits import CheckJob, Checkpoint, CheckpointKey, CheckResult
 from lifecycle.models.content import Content
 from lifecycle.models.journal import JournalEvent
 from lifecycle.models.teams import WorldChange
 from lifecycle.usecases.changes import By
+from lifecycle.usecases.check_jobs import CheckRequest, ask_check, run_check
+from lifecycle.usecases.checkpoints import make_checkpoint
 from lifecycle.usecases.invitations import Wanted, invite
 from tests.journal.tampering import ask, run
 from tests.service import deploy, found_world, wasm
 
 pytestmark = pytest.mark.django_db
 
-MODELS = (JournalEvent, Content, WorldChange)
+MODELS = (JournalEvent, Content, WorldChange, CheckResult, CheckpointKey, Checkpoint)
 CHANGES = {
     "lifecycle_journalevent": "UPDATE lifecycle_journalevent SET tick = tick",
     "lifecycle_content": "UPDATE lifecycle_content SET size_bytes = size_bytes",
     "lifecycle_worldchange": "UPDATE lifecycle_worldchange SET account = account",
+    "lifecycle_checkresult": "UPDATE lifecycle_checkresult SET ok = ok",
+    "lifecycle_checkpointkey": "UPDATE lifecycle_checkpointkey SET name = name",
+    "lifecycle_checkpoint": "UPDATE lifecycle_checkpoint SET seq = seq",
 }
 
 
@@ -28,7 +34,11 @@ CHANGES = {
 def _a_world_with_events_and_content() -> None:
     found_world()
     deploy("ada", wasm())
-    invite(get_any_world("demo"), Wanted("viewer"), By(None, "command"))
+    demo = get_any_world("demo")
+    invite(demo, Wanted("viewer"), By(None, "command"))
+    ask_check(demo, CheckRequest(None, "command"))
+    run_check(CheckJob.objects.get().pk)
+    make_checkpoint("demo", channel="command")
 
 
 @pytest.mark.parametrize("table", GUARDED_TABLES)

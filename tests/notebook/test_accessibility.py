@@ -64,6 +64,7 @@ def fill_world() -> dict[str, str]:
         "decision_id": refused.decision_id or "",
         "run_id": start_run(request).run_id,
         "name": "eve",
+        "agent_id": "ada",
     }
 
 

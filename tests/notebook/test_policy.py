@@ -22,7 +22,7 @@ def test_every_answer_carries_the_policy(address: str) -> None:
     assert Client().get(address).headers["Content-Security-Policy"] == CONTENT_POLICY
 
 
-@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: str(path.name))
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_page_holds_script_or_style(template: Path) -> None:
     markup = template.read_text(encoding="utf-8")
 
@@ -31,7 +31,7 @@ def test_no_page_holds_script_or_style(template: Path) -> None:
     assert "autoescape" not in markup
 
 
-@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: str(path.name))
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_page_calls_on_another_site(template: Path) -> None:
     assert not re.search(r"""(src|href|action)=["'](https?:)?//""", template.read_text("utf-8"))
 

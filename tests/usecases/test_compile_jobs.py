@@ -124,9 +124,9 @@ def test_a_worker_that_lost_its_lease_while_compiling_gives_nothing_back(
 ) -> None:
     job = request("ada", "main.c", ENDLESS_C)
 
-    def lose(lease: Lease) -> bool:
+    def lose(lease: Lease, log_tail: str) -> bool:
         CompileJob.objects.filter(pk=job.pk).update(lease_token="another")
-        return renew(lease)
+        return renew(lease, log_tail)
 
     monkeypatch.setattr("lifecycle.usecases.compile.renew", lose)
 

@@ -156,58 +156,15 @@ def test_a_compile_without_a_decision_of_ours_is_not_needed_to_draw_it() -> None
 
 def crowd(artifacts: int) -> None:
     """Write the rows of so many artifacts, all of one source and all installed as one module."""
-    world_pk, now = get_any_world("demo").pk, utc_now()
+    world_pk = get_any_world("demo").pk
     many = range(1, artifacts + 1)
     Artifact.objects.bulk_create(
-        (
-            Artifact(
-                world_id=world_pk,
-                wasm_hash=f"{number:064x}",
-                publisher_agent_id="ada",
-                bytes_len=8,
-                module_id_hint="clock",
-                deployed_at_tick=number,
-                deployed_seq=10 * number,
-            )
-            for number in many
-        ),
-        batch_size=500,
+        (artifact_row(world_pk, number) for number in many), batch_size=500
     )
     CompileJob.objects.bulk_create(
-        (
-            CompileJob(
-                world_id=world_pk,
-                request_seq=10 * number - 1,
-                decision_id="d",
-                publisher_agent_id="ada",
-                module_id="clock",
-                toolchain="wat",
-                source_digest="f" * 64,
-                state=JobState.SUCCEEDED,
-                wasm_hash=f"{number:064x}",
-                requested_at=now,
-                enqueued_at=now,
-            )
-            for number in many
-        ),
-        batch_size=500,
+        (compile_row(world_pk, number) for number in many), batch_size=500
     )
-    Install.objects.bulk_create(
-        (
-            Install(
-                world_id=world_pk,
-                seq=10 * number + 1,
-                tick=number,
-                module_id="clock",
-                module_version="1",
-                wasm_hash=f"{number:064x}",
-                installer_agent_id="ada",
-                active=True,
-            )
-            for number in many
-        ),
-        batch_size=500,
-    )
+    Install.objects.bulk_create((install_row(world_pk, number) for number in many), batch_size=500)
     InstalledModule.objects.create(
         world_id=world_pk,
         module_id="clock",
@@ -218,6 +175,48 @@ def crowd(artifacts: int) -> None:
         active=True,
         installed_at_tick=1,
         installed_seq=11,
+    )
+
+
+def artifact_row(world_pk: int, number: int) -> Artifact:
+    return Artifact(
+        world_id=world_pk,
+        wasm_hash=f"{number:064x}",
+        publisher_agent_id="ada",
+        bytes_len=8,
+        module_id_hint="clock",
+        deployed_at_tick=number,
+        deployed_seq=10 * number,
+    )
+
+
+def compile_row(world_pk: int, number: int) -> CompileJob:
+    now = utc_now()
+    return CompileJob(
+        world_id=world_pk,
+        request_seq=10 * number - 1,
+        decision_id="d",
+        publisher_agent_id="ada",
+        module_id="clock",
+        toolchain="wat",
+        source_digest="f" * 64,
+        state=JobState.SUCCEEDED,
+        wasm_hash=f"{number:064x}",
+        requested_at=now,
+        enqueued_at=now,
+    )
+
+
+def install_row(world_pk: int, number: int) -> Install:
+    return Install(
+        world_id=world_pk,
+        seq=10 * number + 1,
+        tick=number,
+        module_id="clock",
+        module_version="1",
+        wasm_hash=f"{number:064x}",
+        installer_agent_id="ada",
+        active=True,
     )
 
 

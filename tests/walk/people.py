@@ -34,8 +34,7 @@ class Place:
 
 def prepare() -> Place:
     """Found the world, and another one with a stranger in it."""
-    tokens = found_world()
-    others = found_world("theirs", "zoe")
+    tokens, others = found_world(), found_world("theirs", "zoe")
     deploy("ada", wasm())
     install("ada", wasm(), "clock")
     decision = decide("ada", "wait").decision_id or ""
@@ -47,10 +46,7 @@ def prepare() -> Place:
     run = start_run(RunRequest("demo", "ada", "m", "http://127.0.0.1:9/v1", foreground=True))
     check = ask_check(get_any_world("demo"), CheckRequest(None, "api"))
     checkpoint = make_checkpoint("demo", channel="command")
-    for role in Role:
-        account(role.value, role)
-    account("stranger", Role.MAINTAINER, world="theirs")
-    User.objects.create_superuser("root")
+    make_accounts()
     values = {
         "str:world": "demo",
         "str:slug": "demo",
@@ -77,6 +73,14 @@ def prepare() -> Place:
     )
     secrets = (*tokens.values(), *others.values(), made.code, *digests)
     return Place(values, secrets, {"agent": tokens["ada"], "foreign agent": others["zoe"]})
+
+
+def make_accounts() -> None:
+    """Make a member of each role, a stranger and a superuser."""
+    for role in Role:
+        account(role.value, role)
+    account("stranger", Role.MAINTAINER, world="theirs")
+    User.objects.create_superuser("root")
 
 
 def walker(name: str, place: Place) -> tuple[Client, dict[str, str]]:
