@@ -93,7 +93,7 @@ def start_draft(desk: Desk, title: str, content: str) -> KeptDraft:
             world_id=desk.world.pk,
             account=desk.account,
             draft_id=new_id(),
-            title=title[:_LONGEST_TITLE],
+            title=_shown(title),
             content=content,
             size_bytes=size_bytes,
             created_at=now,
@@ -124,7 +124,7 @@ def save_draft(desk: Desk, draft_id: str, known: int, title: str, content: str) 
         .filter(draft_id=draft_id, version=known)
         .update(
             version=F("version") + 1,
-            title=title[:_LONGEST_TITLE],
+            title=_shown(title),
             content=content,
             size_bytes=size_bytes,
             saved_at=utc_now(),
@@ -142,6 +142,11 @@ def end_draft(desk: Desk, draft_id: str, known: int | None = None) -> bool:
     if known is not None:
         drafts = drafts.filter(version=known)
     return bool(drafts.delete()[0])
+
+
+def _shown(title: str) -> str:
+    # A line of a list, not what was written: PostgreSQL's texts take no U+0000, and eyes none of these.
+    return "".join(char if char.isprintable() else " " for char in title[:_LONGEST_TITLE])
 
 
 def _drafts(desk: Desk) -> "QuerySet[Draft]":
