@@ -145,7 +145,7 @@ def end_draft(desk: Desk, draft_id: str, known: int | None = None) -> bool:
 
 
 def _shown(title: str) -> str:
-    # A line of a list, not what was written: PostgreSQL's texts take no U+0000, and eyes none of these.
+    # It is a line of a list; what was written is kept as it is. PostgreSQL takes no U+0000.
     return "".join(char if char.isprintable() else " " for char in title[:_LONGEST_TITLE])
 
 
