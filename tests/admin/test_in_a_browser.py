@@ -14,19 +14,10 @@ from lifecycle.models.worlds import Role
 from lifecycle.usecases.check_jobs import run_check
 from tests.admin.auditing import fill_world
 from tests.journal.tampering import tamper
-from tests.notebook.chromium import Watched, chromium, log_in, open_page
+from tests.notebook.chromium import Watched, log_in, open_page
 from tests.notebook.people import PASSWORD, account
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.needs_chromium]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with pytest.MonkeyPatch.context() as patch, chromium() as started:
-        # Playwright keeps an event loop in this thread; the tests' own queries are not in it.
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        expect.set_options(timeout=15_000)
-        yield started
 
 
 @pytest.fixture

@@ -4,13 +4,12 @@ The pages are those of the URL resolver: a new address without an entry here fai
 """
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
 from lifecycle.models.jobs import CompileJob
@@ -18,7 +17,7 @@ from lifecycle.models.worlds import Role
 from lifecycle.notebook.urls import urlpatterns
 from lifecycle.usecases.run_requests import RunRequest
 from lifecycle.usecases.runs import start_run
-from tests.notebook.chromium import bring_session, chromium, open_page
+from tests.notebook.chromium import bring_session, open_page
 from tests.notebook.people import BROKEN_WAT, GOOD_WAT, browser_of, run_compiles
 from tests.service import compile_source, decide, deploy, found_world, hash_of, install, wasm
 
@@ -34,15 +33,6 @@ axe.run(document, {resultTypes: ["violations"]}).then((found) => JSON.stringify(
 TAKES_FORMS: Final = {"logout", "revoke-invitation"}
 # Where a name alone does not lead, with what it wants.
 QUERIES: Final = {"find": "?q=nothing", "past": "?seq=5"}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with pytest.MonkeyPatch.context() as patch, chromium() as started:
-        # Playwright keeps an event loop in this thread; the tests' own queries are not in it.
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        expect.set_options(timeout=15_000)
-        yield started
 
 
 def fill_world() -> dict[str, str]:

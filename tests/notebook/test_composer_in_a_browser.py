@@ -18,22 +18,13 @@ from lifecycle.models.jobs import CompileJob
 from lifecycle.models.worlds import Role
 from lifecycle.usecases.compile import run_job
 from lifecycle.usecases.queries.sources import find_package
-from tests.notebook.chromium import Watched, bring_session, chromium, open_page
+from tests.notebook.chromium import Watched, bring_session, open_page
 from tests.notebook.people import GOOD_WAT, browser_of
 from tests.service import found_world, hash_of, wasm
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.needs_chromium]
 
 SCRIPT = "<img src=x onerror=alert(1)>"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with pytest.MonkeyPatch.context() as patch, chromium() as started:
-        # Playwright keeps an event loop in this thread; the tests' own queries are not in it.
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        expect.set_options(timeout=15_000)
-        yield started
 
 
 @pytest.fixture(autouse=True)

@@ -13,20 +13,11 @@ from pytest_django.live_server_helper import LiveServer
 from lifecycle.models.jobs import CompileJob
 from lifecycle.models.worlds import Role
 from lifecycle.usecases.compile import claim, run_job
-from tests.notebook.chromium import Watched, bring_session, chromium, log_in, open_page
+from tests.notebook.chromium import Watched, bring_session, log_in, open_page
 from tests.notebook.people import BROKEN_WAT, GOOD_WAT, PASSWORD, account, browser_of
 from tests.service import compile_source, deploy, found_world, install, wasm
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.needs_chromium]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with pytest.MonkeyPatch.context() as patch, chromium() as started:
-        # Playwright keeps an event loop in this thread; the tests' own queries are not in it.
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        expect.set_options(timeout=15_000)
-        yield started
 
 
 @pytest.fixture(autouse=True)

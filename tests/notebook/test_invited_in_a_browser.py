@@ -7,20 +7,11 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from lifecycle.models.worlds import Membership, Role
-from tests.notebook.chromium import chromium, log_in, open_page
+from tests.notebook.chromium import log_in, open_page
 from tests.notebook.people import PASSWORD, account
 from tests.service import found_world
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.needs_chromium]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with pytest.MonkeyPatch.context() as patch, chromium() as started:
-        # Playwright keeps an event loop in this thread; the tests' own queries are not in it.
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        expect.set_options(timeout=15_000)
-        yield started
 
 
 @pytest.fixture(autouse=True)

@@ -9,22 +9,12 @@ from playwright.sync_api import Browser, Page, expect
 from lifecycle.models.jobs import CompileJob
 from lifecycle.models.worlds import Membership, Role
 from lifecycle.usecases.compile import claim, renew
-from tests.notebook.chromium import Watched, bring_session, chromium, open_page
+from tests.notebook.chromium import Watched, bring_session, open_page
 from tests.notebook.people import GOOD_WAT, browser_of
 from tests.service import compile_source, decide, found_world
 from tests.serving import Web
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.needs_chromium]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Give a browser."""
-    with pytest.MonkeyPatch.context() as patch, chromium() as started:
-        # Playwright keeps an event loop in this thread; the tests' own queries are not in it.
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        expect.set_options(timeout=30_000)
-        yield started
 
 
 @pytest.fixture(scope="module")

@@ -7,21 +7,12 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from lifecycle.models.worlds import Role
-from tests.notebook.chromium import Watched, bring_session, chromium, open_page
+from tests.notebook.chromium import Watched, bring_session, open_page
 from tests.notebook.people import browser_of
 from tests.service import decide
 from tests.usecases.histories import varied_world
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.needs_chromium]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with pytest.MonkeyPatch.context() as patch, chromium() as started:
-        # Playwright keeps an event loop in this thread; the tests' own queries are not in it.
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        expect.set_options(timeout=15_000)
-        yield started
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Rebuilds of artifacts: asked for once, run by a worker, kept, and never an event."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 import pytest
 from django.conf import settings
@@ -154,9 +155,11 @@ def test_a_world_has_so_many_unfinished_rebuilds_and_no_more(artifact: str) -> N
 
 
 def test_it_goes_to_the_queue_once_it_is_committed(
-    artifact: str, sent: Sent, django_capture_on_commit_callbacks: Callable[..., object]
+    artifact: str,
+    sent: Sent,
+    django_capture_on_commit_callbacks: Callable[..., AbstractContextManager[object]],
 ) -> None:
-    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[attr-defined]
+    with django_capture_on_commit_callbacks(execute=True):
         pk = ask(artifact)
         assert sent == []
 
