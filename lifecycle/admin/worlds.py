@@ -25,7 +25,16 @@ _LISTED: Final = 5
 class WorldAdmin(ReadOnlyAdmin):
     """Worlds and where their journals end."""
 
-    list_display = ("slug", "name", "head_seq", "tick", "head_hash", "created_at", "imported_at")
+    list_display = (
+        "slug",
+        "name",
+        "head_seq",
+        "tick",
+        "head_hash",
+        "created_at",
+        "imported_at",
+        "fault_code",
+    )
     list_select_related = ("journalhead",)
     search_fields = ("slug__exact", "name__exact", "origin_id__exact")
     search_help_text = "A world's slug, its name, or its id."

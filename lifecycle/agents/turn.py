@@ -34,7 +34,7 @@ from lifecycle.protocol.prompt_budget import estimate_tokens
 from lifecycle.protocol.prompt_templates import Dialect
 from lifecycle.protocol.queries import Query
 from lifecycle.protocol.wording import describe
-from lifecycle.usecases.errors import KeyReusedError, UseCaseError
+from lifecycle.usecases.errors import KeyReusedError, UseCaseError, WorldBrokenError
 from lifecycle.usecases.queries.documents import Document, rejection_document
 from lifecycle.usecases.runs import LOST, TurnLease, note_progress, note_prompt
 from lifecycle.usecases.submit import submit
@@ -170,6 +170,10 @@ class Turn:
         except KeyReusedError:
             # The turn was taken for lost, and has its record.
             return self._no_decision(Malformed(LOST), answered=True), None
+        except WorldBrokenError as error:
+            # No other answer of the model would be taken either.
+            closed = Malformed(error.code, error.field, error.facts)
+            return self._no_decision(closed, answered=True), None
         except UseCaseError as error:
             self._repairs_left -= 1
             return None, Malformed(error.code, error.field, error.facts)

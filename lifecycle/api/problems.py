@@ -31,6 +31,7 @@ CODES: Final[Mapping[str, int]] = {
     "not_found": 404,
     "artifact_unknown": 404,
     "world_exists": 409,
+    "world_broken": 409,
     "body_too_large": 413,
     "unsupported_media_type": 415,
     "permission_denied": 403,

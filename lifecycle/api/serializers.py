@@ -96,6 +96,14 @@ class Counts(s.Serializer[None]):
     installed_modules = s.IntegerField()
 
 
+class KnownFault(s.Serializer[None]):
+    """What the last check found wrong with a world; it takes nothing new until it is whole."""
+
+    seq = s.IntegerField(allow_null=True, help_text="Null where only tables differ.")
+    code = s.CharField()
+    found_at = s.DateTimeField()
+
+
 class World(s.Serializer[None]):
     """A world and where its journal ends."""
 
@@ -107,6 +115,7 @@ class World(s.Serializer[None]):
     tick = s.IntegerField()
     created_at = s.DateTimeField()
     imported_at = s.DateTimeField(allow_null=True)
+    broken = KnownFault(allow_null=True)
     counts = Counts()
 
 

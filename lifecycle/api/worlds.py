@@ -111,7 +111,7 @@ class AgentsView(PeopledView):
     @extend_schema(
         operation_id="agents_add",
         request=serializers.NewAgent,
-        responses={201: serializers.AddedAgent, **problems(400, 403, 404, 413, 415, 422)},
+        responses={201: serializers.AddedAgent, **problems(400, 403, 404, 409, 413, 415, 422)},
     )
     def post(self, request: Request, world: str) -> Response:
         """Add an agent and give its token, the only time that it is shown. Maintainers only."""
@@ -152,7 +152,7 @@ class LocationsView(PeopledView):
     @extend_schema(
         operation_id="locations_add",
         request=serializers.NewLocation,
-        responses={201: serializers.Location, **problems(400, 403, 404, 413, 415, 422)},
+        responses={201: serializers.Location, **problems(400, 403, 404, 409, 413, 415, 422)},
     )
     def post(self, request: Request, world: str) -> Response:
         """Add a place. Maintainers only."""

@@ -38,9 +38,16 @@ class StoredEvent(NamedTuple):
 
 
 def decisions_named_by(events: Iterable[StoredEvent]) -> set[str]:
-    """Give the ids of the decisions that some events belong to."""
-    ids = (orjson.loads(event.body).get("decision_id") for event in events)
-    return {decision_id for decision_id in ids if decision_id is not None}
+    """Give the ids of the decisions that some events belong to; what is no event names none."""
+    return {named for event in events if (named := _decision_named_by(event)) is not None}
+
+
+def _decision_named_by(event: StoredEvent) -> str | None:
+    try:
+        named = orjson.loads(event.body)["decision_id"]
+    except (orjson.JSONDecodeError, LookupError, TypeError):
+        return None
+    return named if isinstance(named, str) else None
 
 
 @contextmanager

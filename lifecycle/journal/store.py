@@ -15,7 +15,7 @@ from lifecycle.journal.statements import Statement
 from lifecycle.models.journal import JournalEvent, JournalHead
 
 _HEAD_SQL: Final = """
-    SELECT w.id, w.slug, w.origin_id, w.name, h.seq, h.hash, h.tick
+    SELECT w.id, w.slug, w.origin_id, w.name, h.seq, h.hash, h.tick, w.fault_seq, w.fault_code
     FROM lifecycle_world w JOIN lifecycle_journalhead h ON h.world_id = w.id
     WHERE w.slug = %s
 """
@@ -33,7 +33,10 @@ _MOVE_HEAD: Final = Statement(
 
 
 class Head(NamedTuple):
-    """A world and the end of its journal: `seq` 0 and the genesis hash before the first event."""
+    """A world and the end of its journal: `seq` 0 and the genesis hash before the first event.
+
+    `fault_code` and `fault_seq` are what the last check found wrong with it, where it did.
+    """
 
     world_pk: int
     slug: str
@@ -42,6 +45,8 @@ class Head(NamedTuple):
     seq: int
     hash: str
     tick: int
+    fault_seq: int | None
+    fault_code: str | None
 
 
 class Appended(NamedTuple):

@@ -7,13 +7,21 @@ from django.db import models
 
 
 class World(models.Model):
-    """One simulator instance. `origin_id` is in its first event; a copy shares it, not the slug."""
+    """One simulator instance. `origin_id` is in its first event; a copy shares it, not the slug.
+
+    `fault_code` and `fault_seq` say what the last check found wrong with its history, `fault_at`
+    when. All are null where no fault is known, `fault_seq` also where the journal is whole and the
+    tables differ from it.
+    """
 
     slug = models.SlugField(max_length=64, unique=True)
     origin_id = models.CharField(max_length=36)
     name = models.CharField(max_length=200)
     created_at = models.DateTimeField()
     imported_at = models.DateTimeField(null=True, blank=True)
+    fault_seq = models.BigIntegerField(null=True, blank=True)
+    fault_code = models.CharField(max_length=64, null=True, blank=True)  # noqa: DJ001 - absent, not empty
+    fault_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         """Worlds are listed by their slugs."""

@@ -11,7 +11,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from lifecycle.access.roles import is_auditor
+from lifecycle.journal.store import Head
 from lifecycle.notebook import wording
+from lifecycle.protocol.wording import Wording, describe
+from lifecycle.usecases.errors import WorldBrokenError
+from lifecycle.usecases.soundness import fault_facts
 
 _MOST_LINES: Final = 2000
 
@@ -38,6 +42,13 @@ def moment(value: datetime | str | None) -> SafeString | str:
 def audits(account: User | AnonymousUser) -> bool:
     """Say whether an account may open the audit."""
     return is_auditor(account)
+
+
+@register.filter
+def why_closed(head: Head) -> Wording:
+    """Say what is known to be wrong with a world's history, as a refused decision is told."""
+    facts = fault_facts(head.slug, head.fault_seq, head.fault_code or "")
+    return describe(WorldBrokenError.code, None, facts)
 
 
 @register.filter

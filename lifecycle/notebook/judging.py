@@ -17,6 +17,7 @@ from lifecycle.usecases.errors import (
     MalformedIdError,
     RateLimitedError,
     UseCaseError,
+    WorldBrokenError,
 )
 from lifecycle.usecases.outcomes import outcome_document
 from lifecycle.usecases.queries.documents import rejection_document
@@ -26,6 +27,7 @@ _STATUS_OF: Final = {
     ActingForAnotherError: HTTPStatus.FORBIDDEN,
     KeyReusedError: HTTPStatus.CONFLICT,
     RateLimitedError: HTTPStatus.TOO_MANY_REQUESTS,
+    WorldBrokenError: HTTPStatus.CONFLICT,
 }
 
 

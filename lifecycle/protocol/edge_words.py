@@ -52,6 +52,14 @@ EDGE_WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "The journal of this world is not what was once appended[[: event {seq}, {reason:plain}]].",
         "Tell the operator; verify names the first bad event.",
     ),
+    "world_broken": (
+        "The world's history is broken[[ at event {seq}, {reason:plain}]]; it takes nothing new.",
+        "Check it anew (verify); if it stays, fork it before[[ (--at {last_good_seq})]] the fault.",
+    ),
+    "world_broken.tables": (
+        "The world's tables differ from its history; it takes nothing new until they match.",
+        "Have the operator derive them again with rebuild, which opens the world again.",
+    ),
     "signing_key_unusable": (
         "The service has no usable key to sign checkpoints with.",
         "Have the operator see that the key's file is a readable PEM file of an Ed25519 key.",

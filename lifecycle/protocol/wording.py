@@ -33,6 +33,7 @@ _BY_FACT: Final[Mapping[str, tuple[str, ...]]] = {
     "out_of_range": ("characters", "digits", "minimum"),
     "invalid_utf8": ("problem",),
     "unknown_field": ("missing",),
+    "world_broken": ("tables",),
 }
 _HOLE: Final = re.compile(r"\{(\w+)(:plain)?\}")
 _OPTIONAL: Final = re.compile(r"\[\[(.*?)\]\]")

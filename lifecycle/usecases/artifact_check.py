@@ -15,7 +15,7 @@ from lifecycle.journal.errors import JournalBrokenError
 from lifecycle.journal.store import Head
 from lifecycle.models.projections import Artifact, Publication
 from lifecycle.usecases.clock import utc_now
-from lifecycle.usecases.verify import Fault, Report
+from lifecycle.usecases.verify import Fault, Report, keep_finding
 
 CHECKS: Final = ("events", "content", "projections")
 
@@ -36,7 +36,7 @@ def verify_artifact(slug: str, wasm_hash: str) -> Report:
         head = journal.get_head(slug)
         seqs = _places(head, wasm_hash)
         found, fault, differ = _check(head, wasm_hash, seqs)
-    return Report(
+    report = Report(
         world=slug,
         from_seq=min(seqs, default=0),
         to_seq=max(seqs, default=0),
@@ -51,6 +51,8 @@ def verify_artifact(slug: str, wasm_hash: str) -> Report:
         checked_at=checked_at,
         duration_ms=round((time.monotonic() - started) * 1000),
     )
+    keep_finding(report)
+    return report
 
 
 def _places(head: Head, wasm_hash: str) -> list[int]:

@@ -58,6 +58,12 @@ class InvalidKeyError(UseCaseError):
     code = "invalid_idempotency_key"
 
 
+class WorldBrokenError(UseCaseError):
+    """A check found the world's history broken, and no whole check has found it sound since."""
+
+    code = "world_broken"
+
+
 class NotFoundError(UseCaseError):
     """Nothing with this id, or nothing that the caller may see."""
 

@@ -18,14 +18,21 @@ from lifecycle.access.callers import SeenWorld, get_any_world
 from lifecycle.core.ids import AgentId, is_id
 from lifecycle.core.rejections import AgentNotFound
 from lifecycle.core.values import JsonObject
+from lifecycle.journal.store import get_head
 from lifecycle.models.projections import Agent
 from lifecycle.models.runs import AgentRun, AgentTurn, RunState, TurnState
 from lifecycle.models.worlds import World
 from lifecycle.protocol.shown import shown
 from lifecycle.usecases.clock import new_id, utc_now
-from lifecycle.usecases.errors import NotFoundError, RefusedError, RunExistsError
+from lifecycle.usecases.errors import (
+    NotFoundError,
+    RefusedError,
+    RunExistsError,
+    WorldBrokenError,
+)
 from lifecycle.usecases.queue import enqueue_turn, worker_is_stopping
 from lifecycle.usecases.run_requests import RunRequest, require_sound
+from lifecycle.usecases.soundness import require_sound_history
 from lifecycle.usecases.turns import (
     NoDecision,
     Recorded,
@@ -40,7 +47,7 @@ _REQUEUE_AFTER: Final = timedelta(seconds=30)
 _HANDED_OUT_AT_ONCE: Final = 64
 # So many turns in a row without an answer end a run; a wrong key ends it at once.
 _MOST_FAULTS: Final = 5
-_HOPELESS: Final = frozenset({"model_unauthorised"})
+_HOPELESS: Final = frozenset({"model_unauthorised", WorldBrokenError.code})
 _log = logging.getLogger(__name__)
 
 
@@ -76,8 +83,10 @@ def start_run(request: RunRequest) -> AgentRun:
         RefusedError: no such agent.
         InvalidParameterError: a field is not what it must be.
         RunExistsError: the agent has a run already.
+        WorldBrokenError: the world's history is known to be broken.
     """
     require_sound(request)
+    require_sound_history(get_head(request.world))
     world = get_any_world(request.world)
     agents = Agent.objects.filter(world_id=world.pk, agent_id=request.agent_id)
     if not is_id(request.agent_id) or not agents.exists():
@@ -153,6 +162,9 @@ def claim_turn(run_pk: int, token: str | None = None) -> TurnLease | None:
         _settle_lost_turn(run)
         if run.state == RunState.STOPPING:
             _finish(run, RunState.STOPPED)
+        elif run.state == RunState.RUNNING and _world_is_broken(run):
+            # Before the model is asked for what nobody would take.
+            _finish(run, RunState.FAILED, WorldBrokenError.code)
         if run.state != RunState.RUNNING:
             run.save()
             return None
@@ -162,6 +174,10 @@ def claim_turn(run_pk: int, token: str | None = None) -> TurnLease | None:
         number = run.turns_taken + 1
         turn = AgentTurn.objects.create(run=run, number=number, started_at=now, dialect=run.dialect)
         return _lease_of(run, turn)
+
+
+def _world_is_broken(run: AgentRun) -> bool:
+    return World.objects.filter(pk=run.world_id, fault_code__isnull=False).exists()
 
 
 def _lease_of(run: AgentRun, turn: AgentTurn) -> TurnLease:

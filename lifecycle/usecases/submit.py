@@ -29,6 +29,7 @@ from lifecycle.usecases.queue import enqueue_compile
 from lifecycle.usecases.rates import count_submit
 from lifecycle.usecases.recording import Judgement, Stamp, judge, record, rejected
 from lifecycle.usecases.records import NewRecord, find_by_key, insert_record
+from lifecycle.usecases.soundness import require_sound_history
 
 _RUNNER: Final = "runner"
 _KEY: Final = re.compile(r"[\x21-\x7e]{1,255}")
@@ -72,6 +73,7 @@ def submit(submission: Submission, parsed: Parsed) -> Outcome:
         ActingForAnotherError: the decision names another agent, or the account may not act for it.
         KeyReusedError: the key came before with another decision.
         InvalidKeyError: the key is not 1 to 255 printable ASCII characters without spaces.
+        WorldBrokenError: the world's history is known to be broken.
     """
     require_key(submission.idempotency_key)
     require_may_act(submission)
@@ -84,6 +86,7 @@ def submit(submission: Submission, parsed: Parsed) -> Outcome:
         earlier = _find_earlier(head, submission, body_digest)
         if earlier is not None:
             return _repeated(earlier)
+        require_sound_history(head)
         judgement = judge(head, intent.action, intent.policy)
         return _write(_Case(submission, parsed, summary, body_digest), head, intent, judgement)
 
@@ -220,11 +223,14 @@ def dry_run(submission: Submission, parsed: Parsed) -> Outcome:
     Raises:
         WorldNotFoundError: no such world.
         ActingForAnotherError: the decision names another agent, or the account may not act for it.
+        WorldBrokenError: the world's history is known to be broken.
     """
     require_may_act(submission)
     _count(submission)
+    head = journal.get_head(submission.world)
+    require_sound_history(head)
     intent = intent_of(parsed.decision, submission.agent_id, submission.world)
-    judgement = judge(journal.get_head(submission.world), intent.action, intent.policy)
+    judgement = judge(head, intent.action, intent.policy)
     refused = judgement.rejection
     return Outcome(
         None,

@@ -26,6 +26,7 @@ from lifecycle.projections.slices import founding_state
 from lifecycle.projections.whole import clear, load_state
 from lifecycle.usecases.clock import utc_now
 from lifecycle.usecases.errors import InvalidParameterError
+from lifecycle.usecases.soundness import TABLES_DIFFER, note_fault, note_whole
 
 _PROGRESS_STEP: Final = 1000
 
@@ -70,7 +71,7 @@ class Report(NamedTuple):
 def verify_world(
     slug: str, *, from_seq: int = 1, to_seq: int | None = None, progress: Progress | None = None
 ) -> Report:
-    """Check a world's journal as of one moment, while others go on writing.
+    """Check a world's journal as of one moment, while others go on writing; keep what was found.
 
     Args:
         slug: The world.
@@ -93,7 +94,7 @@ def verify_world(
         whole = from_seq == 1 and fault is None
         matching = whole and last == head.seq
         differ = differing_parts(head, check.state, check.places) if matching else ()
-    return Report(
+    report = Report(
         world=slug,
         from_seq=from_seq,
         to_seq=last,
@@ -108,6 +109,18 @@ def verify_world(
         checked_at=checked_at,
         duration_ms=round((time.monotonic() - started) * 1000),
     )
+    keep_finding(report)
+    return report
+
+
+def keep_finding(report: Report) -> None:
+    """Have the world know what a check found: it takes nothing new while a fault is known."""
+    if report.fault is not None:
+        note_fault(report.world, report.fault.seq, report.fault.code)
+    elif report.projections_match is False:
+        note_fault(report.world, None, TABLES_DIFFER)
+    elif "invariants" in report.checks and report.projections_match:
+        note_whole(report.world, report.checked_at)
 
 
 def _checks_of(from_seq: int, last: int, head: Head) -> tuple[str, ...]:
@@ -217,17 +230,25 @@ def rebuild_world(slug: str, *, progress: Progress | None = None) -> Report:
         WorldNotFoundError: no such world.
         JournalBrokenError: the journal is broken; the projections stay as they were.
     """
-    with transaction.atomic():
-        head = journal.lock_head(slug)
-        clear(head.world_pk)
-        state, measure = initial(), remembering(content.measure)
-        for count, recorded in enumerate(reading.stream_checked(head.world_pk, to=head.seq)):
-            try:
-                state = evolve(state, recorded, measure)
-            except InvariantError as error:
-                raise JournalBrokenError(recorded.seq, error.code, error.reason) from error
-            project(head.world_pk, recorded)
-            if progress is not None and count % _PROGRESS_STEP == 0:
-                progress(recorded.seq)
-        reopen(head.world_pk, state.pending_compiles)
+    try:
+        _derive(slug, progress)
+    except JournalBrokenError as error:
+        note_fault(slug, error.seq, error.code)
+        raise
     return verify_world(slug)
+
+
+@transaction.atomic
+def _derive(slug: str, progress: Progress | None) -> None:
+    head = journal.lock_head(slug)
+    clear(head.world_pk)
+    state, measure = initial(), remembering(content.measure)
+    for count, recorded in enumerate(reading.stream_checked(head.world_pk, to=head.seq)):
+        try:
+            state = evolve(state, recorded, measure)
+        except InvariantError as error:
+            raise JournalBrokenError(recorded.seq, error.code, error.reason) from error
+        project(head.world_pk, recorded)
+        if progress is not None and count % _PROGRESS_STEP == 0:
+            progress(recorded.seq)
+    reopen(head.world_pk, state.pending_compiles)

@@ -17,6 +17,7 @@ from lifecycle.usecases.clock import new_id, utc_now
 from lifecycle.usecases.errors import MalformedIdError, RefusedError, WorldExistsError
 from lifecycle.usecases.limits import policy
 from lifecycle.usecases.recording import Stamp, judge, record
+from lifecycle.usecases.soundness import require_sound_history
 from lifecycle.usecases.tokens import add_token
 
 COMMAND: Final = "command"
@@ -71,6 +72,7 @@ def add_location(
         WorldNotFoundError: no such world.
         MalformedIdError: the id breaks the grammar.
         RefusedError: the rules refuse, with the rejection.
+        WorldBrokenError: the world's history is known to be broken.
     """
     _require_id("location_id", location_id)
     return _found(slug, RegisterLocation(LocationId(location_id)), _stamp(account, channel))
@@ -90,6 +92,7 @@ def add_agent(
         WorldNotFoundError: no such world.
         MalformedIdError: an id breaks the grammar.
         RefusedError: the rules refuse, with the rejection.
+        WorldBrokenError: the world's history is known to be broken.
     """
     _require_id("agent_id", agent_id)
     if at is not None:
@@ -103,6 +106,7 @@ def add_agent(
 def _found(slug: str, action: RegisterLocation | RegisterAgent, stamp: Stamp) -> Appended:
     with transaction.atomic():
         head = journal.lock_head(slug)
+        require_sound_history(head)
         judgement = judge(head, action, policy(slug))
         if judgement.rejection is not None:
             raise RefusedError(judgement.rejection)

@@ -32,6 +32,9 @@ class WorldRow(NamedTuple):
     tick: int
     created_at: datetime
     imported_at: datetime | None
+    fault_seq: int | None
+    fault_code: str | None
+    fault_at: datetime | None
     agents: int
     locations: int
     artifacts: int
@@ -50,12 +53,22 @@ class WorldRow(NamedTuple):
             "tick": self.tick,
             "created_at": utc_text(self.created_at),
             "imported_at": None if self.imported_at is None else utc_text(self.imported_at),
+            "broken": self._broken(),
             "counts": {
                 "agents": self.agents,
                 "locations": self.locations,
                 "artifacts": self.artifacts,
                 "installed_modules": self.modules,
             },
+        }
+
+    def _broken(self) -> Document | None:
+        if self.fault_code is None or self.fault_at is None:
+            return None
+        return {
+            "seq": self.fault_seq,
+            "code": self.fault_code,
+            "found_at": utc_text(self.fault_at),
         }
 
 
@@ -81,6 +94,9 @@ def world_rows(worlds: Iterable[SeenWorld]) -> list[WorldRow]:
             "journalhead__tick",
             "created_at",
             "imported_at",
+            "fault_seq",
+            "fault_code",
+            "fault_at",
             "agents_total",
             "locations_total",
             "artifacts_total",
