@@ -16,6 +16,7 @@ BENCHES = {
     "replay": "a verified replay of 200,000 events, and its memory",
     "growth": "a decision in a world of 200,000 events beside one of 200",
     "pages": "the pages of a world of 100,000 decisions beside those of one of 100",
+    "stream": "an event on its way to 50 open streams and 50 open pages",
     "compile": "a compile through the service beside the bare compiler",
 }
 

@@ -3,20 +3,25 @@
 What submits a decision stands in `submitting`, what the panels beside the cells hold in `panels`.
 """
 
+from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 from typing import Any, Final, NamedTuple
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.http import urlencode
+from django.utils.safestring import SafeString
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from lifecycle.access.callers import find_seen_world
 from lifecycle.core.ids import is_id
+from lifecycle.notebook.drawn_once import Draw, DrawnOnce
 from lifecycle.notebook.panels import live_panels
-from lifecycle.notebook.visiting import Visit, is_decision_id, visit
+from lifecycle.notebook.visiting import Visit, is_decision_id, visit, visit_seen
 from lifecycle.protocol.names import DECISION_NAMES
 from lifecycle.usecases.errors import InvalidParameterError
 from lifecycle.usecases.queries.cells import (
@@ -29,6 +34,7 @@ from lifecycle.usecases.queries.cells import (
 from lifecycle.usecases.queries.decisions import STATUSES, find_decision_in_full
 from lifecycle.usecases.queries.live import live_version, seq_shown_by
 
+_DRAWN: Final = DrawnOnce()
 _PAGE: Final = 20
 _MOST_NEW: Final = 50
 _MOST_REDRAWN: Final = 100
@@ -145,14 +151,32 @@ def live(request: HttpRequest, slug: str) -> HttpResponse:
     version = live_version(world)
     if request.GET.get("v") == version:
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
-    visited = visit(request, slug)
-    context = {**live_panels(visited, version), **_changes(request, visited), "oob": True}
-    return render(request, "notebook/_live.html", context)
+    visited = visit_seen(request, world)
+    parts = _once(visited, version, "live", request.GET.urlencode())
+    return HttpResponse(parts(lambda: _draw_live(request.GET, visited, version)))
 
 
-def _changes(request: HttpRequest, visited: Visit) -> dict[str, Any]:
-    asked = asked_by(request.GET)
-    oldest, newest = (_decision_id_in(request.GET, name) for name in ("oldest", "newest"))
+# What is the same for all who may do the same is drawn once for all of them: it is drawn without
+# the request, so that nothing of a visitor's own can come into it.
+def _once(visited: Visit, version: str, *which: str) -> Callable[[Draw], SafeString]:
+    key = (visited.head.slug, visited.head.hash, version, visited.may_act, *which)
+    return partial(_DRAWN.get, key)
+
+
+def _draw_live(query: QueryDict, visited: Visit, version: str) -> SafeString:
+    beside = _once(visited, version, "beside")(lambda: _draw_beside(visited, version))
+    context = {**_changes(query, visited), "version": version, "oob": True, "beside": beside}
+    return render_to_string("notebook/_live.html", context)
+
+
+def _draw_beside(visited: Visit, version: str) -> SafeString:
+    context = {**live_panels(visited, version), "may_act": visited.may_act, "oob": True}
+    return render_to_string("notebook/_beside.html", context)
+
+
+def _changes(query: QueryDict, visited: Visit) -> dict[str, Any]:
+    asked = asked_by(query)
+    oldest, newest = (_decision_id_in(query, name) for name in ("oldest", "newest"))
     context = {
         **_cells_context(visited, asked, CellPage([], None)),
         "oldest": oldest or "",
@@ -160,7 +184,7 @@ def _changes(request: HttpRequest, visited: Visit) -> dict[str, Any]:
     }
     if not asked.is_live:
         return context
-    seq = seq_shown_by(request.GET.get("v", ""))
+    seq = seq_shown_by(query.get("v", ""))
     if seq is not None and asked.wanted.is_all:
         changes = _since(visited, Shown(seq, oldest, newest))
         if changes is not None:

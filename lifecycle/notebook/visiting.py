@@ -29,6 +29,11 @@ def visit(request: HttpRequest, slug: str) -> Visit:
     world = find_seen_world(request.user, slug)
     if world is None:
         raise Http404
+    return visit_seen(request, world)
+
+
+def visit_seen(request: HttpRequest, world: SeenWorld) -> Visit:
+    """Give a world that was found already."""
     return Visit(world, get_head(world.slug), may_submit(request.user, world))
 
 

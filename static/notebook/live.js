@@ -47,6 +47,14 @@
     }, Math.max(delay, soonest - performance.now()));
   }
 
+  /* How far a compile is stands in its panel, and in its cell too where that is on the page. */
+  function showProgress() {
+    for (const part of document.querySelectorAll("[data-progress-of]")) {
+      document.getElementById(`progress-${part.dataset.progressOf}`)
+        ?.replaceChildren(...[...part.childNodes].map((node) => node.cloneNode(true)));
+    }
+  }
+
   let shown = seq();
   live.addEventListener("htmx:beforeRequest", () => { began = performance.now(); });
   live.addEventListener("htmx:afterRequest", (event) => {
@@ -68,6 +76,7 @@
     });
   }
   live.addEventListener("htmx:afterSettle", () => {
+    showProgress();
     if (seq() !== shown) said.textContent = `Event ${seq()}`;
     shown = seq();
   });

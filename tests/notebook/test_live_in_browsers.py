@@ -195,14 +195,17 @@ def test_a19_what_a_compiler_says_while_it_runs_appears_as_text(
 ) -> None:
     compile_source("ada", "clock", "clock.wat", {"clock.wat": GOOD_WAT})
     watched = visit(browser, world, "eve")
-    lease = claim(CompileJob.objects.get().pk)
+    job = CompileJob.objects.get()
+    lease = claim(job.pk)
     assert lease is not None
-    log = watched.page.get_by_role("region", name="What the compiler of clock says").first
+    logs = watched.page.get_by_role("region", name="What the compiler of clock says")
 
     renew(lease, "one\n<script>window.ran = 1</script>")
 
-    expect(log).to_have_text("one\n<script>window.ran = 1</script>")
+    expect(logs).to_have_text(["one\n<script>window.ran = 1</script>"] * 2)
     renew(lease, "one\ntwo")
-    expect(log).to_have_text("one\ntwo")
+    expect(logs).to_have_text(["one\ntwo"] * 2)
+    for place in ("#panels", f"#cell-{job.decision_id}"):
+        expect(watched.page.locator(place).locator("pre")).to_be_visible()
     assert watched.page.evaluate("window.ran") is None
     assert watched.wrong == []
