@@ -2,7 +2,7 @@
 
 from rest_framework import serializers as s
 
-from lifecycle.api.serializers import Fault
+from lifecycle.api.serializers import Fault, Verification
 
 
 class CheckResult(s.Serializer[None]):
@@ -77,3 +77,39 @@ class CheckpointKeys(s.Serializer[None]):
     """The public keys of checkpoints, the one in use first, as verifiers of notes take them."""
 
     keys = s.ListField(child=s.CharField())
+
+
+class NewProof(s.Serializer[None]):
+    """A checkpoint to be proven, as `checkpoints/` gives it; the note alone is read."""
+
+    note = s.CharField()
+
+
+class CheckpointText(s.Serializer[None]):
+    """What a checkpoint states."""
+
+    world_id = s.CharField()
+    world = s.CharField()
+    seq = s.IntegerField()
+    head_hash = s.CharField()
+    state_digest = s.CharField()
+    made_at = s.CharField()
+    format = s.CharField()
+    version = s.IntegerField()
+
+
+class Disproof(s.Serializer[None]):
+    """Why a checkpoint does not hold."""
+
+    code = s.CharField()
+    reason = s.CharField()
+
+
+class Proof(s.Serializer[None]):
+    """What came of a proof. `report` is null where the checkpoint alone decides."""
+
+    ok = s.BooleanField()
+    checkpoint = CheckpointText(allow_null=True)
+    key = s.CharField(allow_null=True)
+    disproof = Disproof(allow_null=True)
+    report = Verification(allow_null=True)

@@ -14,10 +14,10 @@ from lifecycle.api import parameters
 from lifecycle.api.bodies import read_texts
 from lifecycle.api.openapi import problems, query
 from lifecycle.api.problems import ProblemError
-from lifecycle.api.turns import turn
 from lifecycle.api.views import ApiView
 from lifecycle.usecases.check_jobs import CheckRequest, ask_check
 from lifecycle.usecases.checkpoints import known_keys, make_checkpoint
+from lifecycle.usecases.long_answers import turn
 from lifecycle.usecases.queries.audits import (
     checkpoint_document,
     checkpoints_page,

@@ -9,24 +9,34 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from lifecycle.access.callers import SeenWorld
 from lifecycle.api import parameters
+from lifecycle.api.audit_serializers import NewProof, Proof
+from lifecycle.api.bodies import media_type_of, read_body
 from lifecycle.api.openapi import problems, query
 from lifecycle.api.serializers import Event, EventPage, StateAt, Verification
-from lifecycle.api.turns import Turn, turn
 from lifecycle.api.views import ApiView
 from lifecycle.codec.state import document_of
-from lifecycle.usecases.clock import utc_text
+from lifecycle.core.values import JsonObject
+from lifecycle.usecases.checkpoints import known_keys
 from lifecycle.usecases.errors import InvalidParameterError, NotFoundError
 from lifecycle.usecases.export import export_world
-from lifecycle.usecases.queries.documents import Document
+from lifecycle.usecases.long_answers import Turn, turn
+from lifecycle.usecases.proofs import (
+    MOST_PROVEN,
+    note_in,
+    proof_document,
+    prove,
+    report_document,
+)
 from lifecycle.usecases.queries.events import events_page, find_event, head_seq
 from lifecycle.usecases.timetravel import state_at
-from lifecycle.usecases.verify import Report, verify_world
+from lifecycle.usecases.verify import verify_world
 
 _DEFAULT_PAGE: Final = 100
 _LARGEST_PAGE: Final = 1000
-_MOST_VERIFIED: Final = 200_000
 _JSON_LINES: Final = "application/jsonl"
+_NOTE_TYPES: Final = ("text/plain", "application/json")
 
 
 class EventsView(ApiView):
@@ -107,30 +117,42 @@ class VerifyView(ApiView):
         seen = self.seen(world)
         first = parameters.integer(request, "from", 1) or 0
         last = parameters.integer(request, "to")
-        head = head_seq(seen)
-        if (head if last is None else last) - first >= _MOST_VERIFIED:
-            raise InvalidParameterError(
-                "to",
-                {
-                    "head": head,
-                    "maximum": _MOST_VERIFIED,
-                    "accepted": f"a range of at most {_MOST_VERIFIED} events; the management "
-                    "command verify checks any number",
-                },
-            )
+        _require_short(seen, first, last)
         with turn():
             report = verify_world(seen.slug, from_seq=first, to_seq=last)
         return Response(report_document(report))
 
+    @extend_schema(
+        operation_id="verify_checkpoint",
+        request={"text/plain": OpenApiTypes.STR, "application/json": NewProof},
+        responses={200: Proof, **problems(400, 403, 404, 413, 415)},
+    )
+    def post(self, request: Request, world: str) -> Response:
+        """Check all of a world, at most 200,000 events, and that it extends a checkpoint.
 
-def report_document(report: Report) -> Document:
-    """Give a report as JSON."""
-    return {
-        **report._asdict(),
-        "ok": report.ok,
-        "fault": None if report.fault is None else report.fault._asdict(),
-        "checked_at": utc_text(report.checked_at),
-    }
+        The body is a signed note, as `checkpoints/{seq}/` gives it, or JSON with it as `note`, as
+        `checkpoints/` does. A checkpoint that does not hold is an answer like any other: `ok` is
+        false, and `disproof` or the report's `fault` says why. The service trusts the keys that it
+        has signed with; who keeps keys proves by the command `verify`, or by an export.
+        """
+        seen = self.seen(world)
+        media_type_of(request, _NOTE_TYPES)
+        note = note_in(read_body(request).decode(errors="replace"))
+        _require_short(seen, 1, None)
+        with turn():
+            proof = prove(seen.slug, note, known_keys())
+        return Response(proof_document(proof))
+
+
+def _require_short(seen: SeenWorld, first: int, last: int | None) -> None:
+    head = head_seq(seen)
+    if (head if last is None else last) - first >= MOST_PROVEN:
+        accepted = (
+            f"a range of at most {MOST_PROVEN} events; the management command verify checks any "
+            "number"
+        )
+        facts: JsonObject = {"head": head, "maximum": MOST_PROVEN, "accepted": accepted}
+        raise InvalidParameterError("to", facts)
 
 
 class ExportView(ApiView):

@@ -130,7 +130,7 @@ def _known_problem(error: Exception) -> Problem | None:
             headers = {"Retry-After": str(error.retry_after_seconds)}
             return Problem(429, error.code, None, error.facts, headers)
         case UseCaseError():
-            return Problem(status_of(error.code), error.code, error.field, error.facts)
+            return ProblemError(error.code, error.field, error.facts).problem
         case RefusedError():
             record = error.record
             return Problem(422, record.code, record.field, record.facts)

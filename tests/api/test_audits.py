@@ -5,10 +5,12 @@ import pytest
 from lifecycle.models.audits import CheckJob
 from lifecycle.models.worlds import Role
 from lifecycle.usecases.check_jobs import run_check
-from lifecycle.usecases.checkpoints import known_keys
+from lifecycle.usecases.checkpoints import known_keys, make_checkpoint
 from lifecycle.usecases.proofs import prove
 from tests.api.speaking import DEMO, V1, Api, nobody, person, superuser
+from tests.journal.tampering import tamper
 from tests.service import deploy, hash_of, wasm
+from tests.usecases.test_checkpoints import rewrite_history
 
 pytestmark = pytest.mark.django_db
 
@@ -113,3 +115,62 @@ def test_a_checkpoint_needs_the_proof_that_a_page_of_ours_asks() -> None:
     eve.headers = {}
 
     assert eve.send("POST", f"{DEMO}checkpoints/").status == 403
+
+
+def test_e17_a_kept_checkpoint_is_proven_as_a_file_and_as_json(ada: Api) -> None:
+    made = person("eve", Role.AUDITOR).post("checkpoints/", {}).json
+    ada.decide("wait")
+
+    by_file = ada.send("POST", f"{DEMO}verify/", made["note"].encode(), "text/plain")
+    by_json = ada.post("verify/", made)
+
+    for answer in (by_file, by_json):
+        assert answer.status == 200
+        assert (answer.json["ok"], answer.json["disproof"]) == (True, None)
+        assert answer.json["checkpoint"]["seq"] == 4
+        assert answer.json["key"] == known_keys()[0].vkey
+        assert answer.json["report"]["to_seq"] == 5
+
+
+def test_e17_a_history_made_anew_is_disproven_over_http(ada: Api) -> None:
+    ada.decide("wait_ticks", ticks=3)
+    note = make_checkpoint("demo", channel="command").note
+    rewrite_history(5, ticks=4)
+
+    answer = ada.post("verify/", {"note": note}).json
+
+    assert (answer["ok"], answer["disproof"]["code"]) == (False, "checkpoint_mismatch")
+    assert answer["report"]["ok"], "only the checkpoint can tell"
+
+
+def test_a_broken_history_proves_nothing_and_is_named(ada: Api) -> None:
+    note = make_checkpoint("demo", channel="command").note
+    tamper("UPDATE lifecycle_journalevent SET tick = 9 WHERE seq = 2")
+
+    answer = ada.post("verify/", {"note": note}).json
+
+    assert (answer["ok"], answer["disproof"]) == (False, None)
+    assert answer["report"]["fault"]["seq"] == 2
+
+
+@pytest.mark.parametrize("members", [{}, {"note": 3}, [], {"note": "no note"}])
+def test_what_is_no_checkpoint_is_disproven_as_unreadable(members: object, ada: Api) -> None:
+    answer = ada.post("verify/", members)
+
+    assert answer.status == 200
+    assert (answer.json["ok"], answer.json["disproof"]["code"]) == (False, "checkpoint_unreadable")
+    assert answer.json["report"] is None
+
+
+def test_a_checkpoint_is_read_as_text_or_json_alone(ada: Api) -> None:
+    assert ada.send("POST", f"{DEMO}verify/", b"x", "application/xml").status == 415
+
+
+def test_a_world_too_long_for_one_answer_is_for_the_command(
+    ada: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lifecycle.api.events.MOST_PROVEN", 3)
+
+    for answer in (ada.get("verify/"), ada.post("verify/", {"note": "x"})):
+        assert (answer.status, answer.code) == (400, "invalid_parameter")
+        assert "command verify" in answer.json["facts"]["accepted"]

@@ -8,11 +8,11 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from lifecycle.api.turns import turn
 from lifecycle.codec.canonical import canonical_bytes
 from lifecycle.journal.triggers import create_statements, drop_statements
 from lifecycle.models.worlds import Role
 from lifecycle.usecases.importing import import_world
+from lifecycle.usecases.long_answers import turn
 from lifecycle.usecases.verify import verify_world
 from tests.api.speaking import DEMO, Api, person
 from tests.service import compile_source, decide, deploy, found_world, wasm

@@ -15,6 +15,7 @@ from pytest_django.live_server_helper import LiveServer
 from lifecycle.models.jobs import CompileJob
 from lifecycle.models.worlds import Role
 from lifecycle.notebook.urls import urlpatterns
+from lifecycle.usecases.checkpoints import make_checkpoint
 from lifecycle.usecases.run_requests import RunRequest
 from lifecycle.usecases.runs import start_run
 from tests.notebook.chromium import bring_session, open_page
@@ -55,6 +56,7 @@ def fill_world() -> dict[str, str]:
         "run_id": start_run(request).run_id,
         "name": "eve",
         "agent_id": "ada",
+        "seq": str(make_checkpoint("demo", channel="command").seq),
     }
 
 
@@ -75,7 +77,7 @@ def pages_of(client: Client, names: dict[str, str]) -> dict[str, str]:
     for entry in urlpatterns:
         address = f"/{entry.pattern}"
         for name, value in names.items():
-            address = address.replace(f"<str:{name}>", value)
+            address = address.replace(f"<str:{name}>", value).replace(f"<int:{name}>", value)
         if entry.name in TAKES_FORMS:
             continue
         assert "<" not in address, f"{entry.name}: fill in {address}"

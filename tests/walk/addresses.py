@@ -53,6 +53,8 @@ _KINDS: Final = {
         f"{_WORLD}artifacts/<str:wasm_hash>/compare/<str:other_hash>/",
         f"{_WORLD}modules/",
         f"{_WORLD}events/",
+        f"{_WORLD}checkpoints/",
+        f"{_WORLD}checkpoints/<int:seq>/",
         f"{_WORLD}at/",
         f"{_WORLD}lineage/",
         f"{_WORLD}drafts/",

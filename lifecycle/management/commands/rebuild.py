@@ -5,12 +5,8 @@ from argparse import Namespace
 from django.core.management.base import CommandParser
 
 from lifecycle.management.command import OperatorCommand, add_world, broken
-from lifecycle.management.commands.verify import (
-    progress_bar,
-    report_document,
-    report_lines,
-    verdict_of,
-)
+from lifecycle.management.commands.verify import progress_bar, report_lines, verdict_of
+from lifecycle.usecases.proofs import report_document
 from lifecycle.usecases.verify import rebuild_world
 
 

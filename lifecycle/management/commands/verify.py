@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from django.core.management.base import CommandParser
 from tqdm import tqdm
 
@@ -15,7 +14,7 @@ from lifecycle.codec.notes import NoteFormatError, PublicKey, parse_vkey
 from lifecycle.management.command import OperatorCommand, add_world, broken, usage
 from lifecycle.usecases.checkpoints import known_keys
 from lifecycle.usecases.clock import utc_text
-from lifecycle.usecases.proofs import Proof, prove
+from lifecycle.usecases.proofs import Proof, proof_document, prove, report_document
 from lifecycle.usecases.verify import Progress, Report, verify_world
 
 
@@ -93,7 +92,7 @@ class Command(OperatorCommand):
         with progress_bar() as progress:
             proof = prove(options.world, note, keys, progress)
         if options.json:
-            self.tell_json(_proof_document(proof))
+            self.tell_json(proof_document(proof))
         else:
             self.tell("\n".join(_proof_lines(proof)))
         if proof.disproof is not None:
@@ -119,17 +118,6 @@ def _proof_lines(proof: Proof) -> list[str]:
         holds = "holds" if proof.disproof is None else "does not hold"
         lines.append(f"checkpoint    of event {text.seq}, {text.made_at}, by {key.vkey}; {holds}")
     return lines
-
-
-def _proof_document(proof: Proof) -> dict[str, Any]:
-    signed, disproof, report = proof
-    return {
-        "ok": proof.ok,
-        "checkpoint": None if signed is None else msgspec.to_builtins(signed.text),
-        "key": None if signed is None else signed.key.vkey,
-        "disproof": None if disproof is None else disproof._asdict(),
-        "report": None if report is None else report_document(report),
-    }
 
 
 @contextmanager
@@ -172,16 +160,3 @@ def report_lines(report: Report) -> list[str]:
         f"checked at    {utc_text(report.checked_at)}, in {report.duration_ms} ms",
         f"result        {verdict_of(report)}",
     ]
-
-
-def report_document(report: Report) -> dict[str, Any]:
-    """Give a report as JSON."""
-    fault = report.fault
-    return {
-        **report._asdict(),
-        "ok": report.ok,
-        "checks": list(report.checks),
-        "fault": None if fault is None else fault._asdict(),
-        "projections_differ": list(report.projections_differ),
-        "checked_at": utc_text(report.checked_at),
-    }

@@ -10,7 +10,7 @@ from typing import Final
 
 from django.conf import settings
 
-from lifecycle.api.problems import ProblemError
+from lifecycle.usecases.errors import BusyError
 
 # A quarter of the threads; whoever reads slowly, on purpose or not, holds no more than these.
 _TURNS: Final = threading.BoundedSemaphore(max(1, settings.ENVIRONMENT.web_threads // 4))
@@ -23,11 +23,11 @@ class Turn:
         """Take a turn.
 
         Raises:
-            ProblemError: all are taken; the caller is told to come again.
+            BusyError: all are taken; the caller is told to come again.
         """
         self._held = _TURNS.acquire(blocking=False)
         if not self._held:
-            raise ProblemError("busy")
+            raise BusyError
 
     def give_back(self) -> None:
         """Let the next one have it; more than once is no harm."""
@@ -41,7 +41,7 @@ def turn() -> Iterator[None]:
     """Hold a turn over a block.
 
     Raises:
-        ProblemError: all are taken.
+        BusyError: all are taken.
     """
     taken = Turn()
     try:
