@@ -31,6 +31,8 @@ WITHOUT_DATABASE := architecture codec core docs fuzz plugins protocol sandbox s
 	toolchains wasm
 # Nor need those that start the service on a folder of its own, and so on SQLite, at every run.
 ON_SQLITE = $(shell grep -l 'from tests.programs import' tests/api/test_*.py tests/management/test_*.py)
+# Input and output have no place in these rooms, so all of them can be tested.
+PURE_TESTS := tests/core tests/codec tests/protocol
 PURE := lifecycle/core/*,lifecycle/codec/*,lifecycle/protocol/*
 
 .PHONY: help
@@ -53,18 +55,26 @@ test: $(DEV_STAMP) ## Run the tests on SQLite
 	@$(SQLITE) $(PYTEST) $(PYTEST_ARGS)
 
 .PHONY: check
-check: lint ## Run exactly what CI runs: lint, tests, coverage; also on PostgreSQL where one is named
+check: lint ## Run exactly what CI runs: lint, tests, coverage of the rules; also on PostgreSQL where one is named
+	@echo "The tests of the rooms without input and output, which are covered whole"
 	@rm -f .coverage .coverage.*
-	@$(MAKE) test PYTEST_ARGS="--cov --cov-report= --cov-fail-under=0 $(PYTEST_ARGS)"
+	@$(SQLITE) $(PYTEST) --cov --cov-report= --cov-fail-under=0 $(PURE_TESTS) $(PYTEST_ARGS)
+	@$(BIN)/python -m coverage report --include='$(PURE)' --fail-under=100
+	@echo "All others, on SQLite"
+	@$(MAKE) test PYTEST_ARGS="$(addprefix --ignore=,$(PURE_TESTS)) $(PYTEST_ARGS)"
 ifneq ($(POSTGRES_URL),)
 	@echo "The tests of what touches the database again, on PostgreSQL"
-	@$(POSTGRES) $(PYTEST) --cov --cov-append --cov-report= --cov-fail-under=0 $(PYTEST_ARGS) \
+	@$(POSTGRES) $(PYTEST) -m "not needs_chromium and not needs_llm" $(PYTEST_ARGS) \
 	  $(addprefix --ignore=tests/,$(WITHOUT_DATABASE)) $(addprefix --ignore=,$(ON_SQLITE))
 else
 	@echo "Left out: the tests on PostgreSQL. Name a server by WORLDSIM_TEST_POSTGRES_URL"
 	@echo "(apt-get install postgresql), or run .ci/run, which starts one."
 endif
-	@$(BIN)/python -m coverage report --include='$(PURE)' --fail-under=100
+
+.PHONY: coverage
+coverage: $(DEV_STAMP) ## Run the tests on SQLite and list the lines that none of them ran
+	@rm -f .coverage .coverage.*
+	@$(MAKE) test PYTEST_ARGS="--cov --cov-report= --cov-fail-under=0 $(PYTEST_ARGS)"
 	@$(BIN)/python -m coverage report
 
 .PHONY: lint

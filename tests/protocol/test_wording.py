@@ -1,5 +1,6 @@
 """Every code has words; facts are quoted and shortened, and missing ones never raise."""
 
+import re
 from typing import Any, get_args
 
 import pytest
@@ -18,7 +19,7 @@ from lifecycle.core.rejections import (
     ToolchainUnavailable,
     record_of,
 )
-from lifecycle.protocol.wording import WORDED_CODES, Wording, describe
+from lifecycle.protocol.wording import WORDED_CODES, Wording, describe, hint_of
 from lifecycle.toolchains.results import FailureCode
 from lifecycle.wasm.report import Reason
 from tests.protocol.bodies import COMPILE, DEPLOY, INSTALL, MOVE, WAIT, refused
@@ -239,3 +240,11 @@ def test_the_words_of_a_fault_name_field_and_value(body: object, parts: list[str
 
     assert all(part in message for part in parts), message
     assert "(not given)" not in message
+
+
+def test_a_code_alone_has_a_hint_with_blanks_for_its_facts() -> None:
+    hints = {code: hint_of(code) for code in WORDED_CODES}
+
+    assert all(hints.values())
+    assert [code for code, hint in hints.items() if re.search(r"\{[a-z_]+\}", hint)] == []
+    assert any(re.search(r"<[a-z_]+>", hint) for hint in hints.values())
