@@ -1,7 +1,7 @@
-"""Makes the README's picture: the demo world of a service just started, in a real browser.
+"""Makes the pictures of README and tour: the service just started, in a real browser.
 
-`python docs/images/make.py` starts the service in a folder that is thrown away, waits until the
-demo's modules are compiled and installed, and takes the picture. It needs Chromium.
+`python docs/images/make.py [FOLDER]` starts the service in a folder that is thrown away, waits
+until the demo's modules are compiled and installed, and takes the tour's steps. It needs Chromium.
 """
 
 import os
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from playwright.sync_api import sync_playwright
+from steps import Tour
 
 PICTURES: Final = Path(__file__).resolve().parent
 ROOT: Final = PICTURES.parents[1]
@@ -55,29 +56,18 @@ def _address_told_by(process: subprocess.Popen[str]) -> str:
     raise RuntimeError(message)
 
 
-def take_picture(address: str, password: str, picture: Path) -> None:
-    """Log in as the first administrator and take the picture of the demo world."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"),
-            args=["--no-sandbox", "--disable-gpu", "--no-first-run"],
-        )
-        page = browser.new_page(viewport={"width": 1280, "height": 1000})
-        page.goto(f"{address}worlds/demo/")
-        page.fill("[name=username]", "admin")
-        page.fill("[name=password]", password)
-        page.click("button.main")
-        page.wait_for_selector("#pulse[data-state=live]")
-        page.screenshot(path=picture)
-        browser.close()
-
-
-def main() -> None:
-    """Make the picture."""
+def make(pictures: Path) -> None:
+    """Start the service, take the tour, and leave its pictures in a folder."""
     with tempfile.TemporaryDirectory() as folder, service(Path(folder)) as address:
         password = (Path(folder) / "first-login").read_text(encoding="utf-8")
-        take_picture(address, password, PICTURES / "world.png")
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(
+                executable_path=shutil.which("chromium"),
+                args=["--no-sandbox", "--disable-gpu", "--no-first-run"],
+            )
+            Tour(browser, address, pictures).take(password.strip())
+            browser.close()
 
 
 if __name__ == "__main__":
-    main()
+    make(Path(sys.argv[1]) if sys.argv[1:] else PICTURES)
