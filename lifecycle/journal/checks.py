@@ -13,7 +13,7 @@ from django.db import DatabaseError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from lifecycle.journal.heads import heads_off_their_journals
-from lifecycle.journal.triggers import GUARDED_TABLES, expected_trigger_names, trigger_names
+from lifecycle.journal.triggers import GUARDED_TABLES, lacking_triggers
 
 TAG: Final = "worldsim"
 _SYNCHRONOUS: Final = {"NORMAL": 1, "FULL": 2, "EXTRA": 3}
@@ -89,14 +89,14 @@ def _pragma(connection: BaseDatabaseWrapper, name: str) -> Any:  # noqa: ANN401 
 
 
 def _trigger_faults(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
-    missing = expected_trigger_names(connection.vendor) - trigger_names(connection)
+    missing = lacking_triggers(connection)
     if not missing:
         return []
     return [
         Error(
             f"The database does not guard its journal: it lacks {', '.join(sorted(missing))}.",
-            hint="Find out who dropped them, `verify` every world, then migrate lifecycle to 0001 "
-            "and back to make them again.",
+            hint="Find out who dropped them; `manage.py restore_guard` makes them again. Then "
+            "`manage.py verify` every world: what was changed meanwhile, it finds.",
             id="worldsim.E014",
         )
     ]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 # As of the first release, and what audits have added since.
@@ -110,16 +111,48 @@ def drop_statements(vendor: str, tables: Sequence[str] = GUARDED_TABLES) -> list
     ]
 
 
-def trigger_names(connection: BaseDatabaseWrapper) -> set[str]:
-    """List the guard's triggers that the database really has."""
-    query = (
-        "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-        if connection.vendor == "sqlite"
-        else "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
-    )
+def lacking_triggers(connection: BaseDatabaseWrapper) -> set[str]:
+    """Name the triggers of the guard that the database lacks, or that do not guard any more."""
+    expected = expected_trigger_names(connection.vendor)
+    if connection.vendor == "sqlite":
+        return expected - _sound_on_sqlite(connection)
+    return expected - _sound_on_postgresql(connection)
+
+
+def _sound_on_sqlite(connection: BaseDatabaseWrapper) -> set[str]:
+    wanted = {_plain(statement) for statement in create_statements("sqlite")}
     with connection.cursor() as cursor:
-        cursor.execute(query)
-        return {name for (name,) in cursor.fetchall()}
+        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+        return {name for name, sql in cursor.fetchall() if _plain(sql) in wanted}
+
+
+def _sound_on_postgresql(connection: BaseDatabaseWrapper) -> set[str]:
+    """Take a trigger for sound that is switched on, for all sessions, and calls our function."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT t.tgname, p.prosrc FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid "
+            "WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A')"
+        )
+        rows = cursor.fetchall()
+    body = _plain(_POSTGRESQL_FUNCTION)
+    return {name for name, source in rows if _plain(source) and _plain(source) in body}
+
+
+def _plain(sql: str) -> str:
+    return " ".join(sql.split())
+
+
+def restore(connection: BaseDatabaseWrapper) -> set[str]:
+    """Create the whole guard anew, and name what of it had been lacking.
+
+    All of it, since a trigger may be there and do nothing.
+    """
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+        lacking = lacking_triggers(connection)
+        statements = drop_statements(connection.vendor) + create_statements(connection.vendor)
+        for statement in statements:
+            cursor.execute(statement)
+    return lacking
 
 
 def expected_trigger_names(vendor: str) -> set[str]:
