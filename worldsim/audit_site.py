@@ -49,6 +49,14 @@ class AuditSite(AdminSite):
         # The log-in page itself refuses to lead to another site.
         return redirect_to_login(request.GET.get("next", index))
 
+    def password_change(
+        self,
+        request: HttpRequest,  # noqa: ARG002 - Django's signature
+        extra_context: dict[str, Any] | None = None,  # noqa: ARG002 - Django's signature
+    ) -> HttpResponse:
+        """Send to the one page that changes a password, where guesses are counted."""
+        return HttpResponseRedirect(reverse("password"))
+
     def get_app_list(
         self, request: HttpRequest, app_label: str | None = None
     ) -> list[dict[str, Any]]:

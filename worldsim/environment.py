@@ -71,7 +71,8 @@ class Environment(BaseSettings):
         10,
         ge=0,
         description="Log-ins that may fail for one account in 15 minutes, from browsers that are "
-        "new to it together, and from each that is not; 0 for no limit.",
+        "new to it together, and from each that is not; so many wrong passwords too where it is to "
+        "be changed; 0 for no limit.",
     )
     login_attempts_per_address: int = Field(
         100,
@@ -96,6 +97,9 @@ class Environment(BaseSettings):
     )
     accounts_found_worlds: bool = Field(
         default=False, description="Every account may found worlds, not only who is permitted to."
+    )
+    worlds_of_account: int = Field(
+        100, ge=0, description="Worlds that one account may found, superusers too; 0 for no limit."
     )
     database_url: str = Field(
         "",

@@ -32,6 +32,7 @@ CODES: Final[Mapping[str, int]] = {
     "artifact_unknown": 404,
     "world_exists": 409,
     "world_broken": 409,
+    "too_many_worlds": 403,
     "body_too_large": 413,
     "unsupported_media_type": 415,
     "permission_denied": 403,

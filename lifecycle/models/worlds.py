@@ -9,6 +9,8 @@ from django.db import models
 class World(models.Model):
     """One simulator instance. `origin_id` is in its first event; a copy shares it, not the slug.
 
+    `founded_by` is the account that founded it, where no operator's command did.
+
     `fault_code` and `fault_seq` say what the last check found wrong with its history, `fault_at`
     when. All are null where no fault is known, `fault_seq` also where the journal is whole and the
     tables differ from it.
@@ -19,14 +21,18 @@ class World(models.Model):
     name = models.CharField(max_length=200)
     created_at = models.DateTimeField()
     imported_at = models.DateTimeField(null=True, blank=True)
+    founded_by = models.CharField(max_length=150, null=True, blank=True)  # noqa: DJ001 - absent, not empty
     fault_seq = models.BigIntegerField(null=True, blank=True)
     fault_code = models.CharField(max_length=64, null=True, blank=True)  # noqa: DJ001 - absent, not empty
     fault_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        """Worlds are listed by their slugs."""
+        """Worlds are listed by their slugs, and counted by who founded them."""
 
         ordering: ClassVar[list[str]] = ["slug"]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["founded_by"], name="world_of_founder"),
+        ]
 
     def __str__(self) -> str:
         """Give the slug."""

@@ -1,5 +1,7 @@
 """One's own account: its worlds, its password. Those of others are the admin's matter."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.forms import PasswordChangeForm
@@ -10,7 +12,10 @@ from django.urls import reverse_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from lifecycle.notebook.logging_in import too_many
+from lifecycle.usecases.errors import RateLimitedError
 from lifecycle.usecases.queries.teams import roles_of
+from lifecycle.usecases.rates import begin_password_change
 
 
 @login_required
@@ -28,7 +33,22 @@ class ChangePassword(PasswordChangeView):
     template_name = "notebook/password.html"
     success_url = reverse_lazy("account")
 
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ANN401 - Django's signature
+        """Count the attempt, then look at the present password."""
+        try:
+            self.attempt = begin_password_change(request.user.get_username())
+        except RateLimitedError as error:
+            return too_many(request, error)
+        return super().post(request, *args, **kwargs)
+
+    def form_invalid(self, form: PasswordChangeForm) -> HttpResponse:
+        """Count only what did not know the present password."""
+        if "old_password" not in form.errors:
+            self.attempt.succeeded()
+        return super().form_invalid(form)
+
     def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
         """Set it and say so."""
+        self.attempt.succeeded()
         messages.success(self.request, "The new password holds. Other sessions have ended.")
         return super().form_valid(form)

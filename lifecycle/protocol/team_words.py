@@ -8,6 +8,10 @@ TEAM_WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "{account} is the only maintainer of this world.",
         "Make another member a maintainer first.",
     ),
+    "too_many_worlds": (
+        "You have founded {maximum} worlds, and an account may not found more.",
+        "Use one of them, or have the operator raise WORLDSIM_WORLDS_OF_ACCOUNT.",
+    ),
     "already_member": (
         "{account} is a member of the world {world} already.",
         "Have a maintainer change the role on the page Team; the invitation can still be used.",

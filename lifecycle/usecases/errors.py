@@ -118,6 +118,12 @@ class LastMaintainerError(UseCaseError):
     code = "last_maintainer"
 
 
+class TooManyWorldsError(UseCaseError):
+    """The account has founded as many worlds as it may."""
+
+    code = "too_many_worlds"
+
+
 class AlreadyMemberError(UseCaseError):
     """The account has a role in the world already."""
 

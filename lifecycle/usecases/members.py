@@ -5,6 +5,7 @@ Who may do so is asked by the faces; that a world keeps a maintainer is settled 
 
 from typing import Final, NamedTuple
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 
@@ -18,7 +19,12 @@ from lifecycle.models.teams import Subject
 from lifecycle.models.worlds import Membership, Role, World
 from lifecycle.protocol.shown import shown
 from lifecycle.usecases.changes import By, Change, note_change
-from lifecycle.usecases.errors import InvalidParameterError, LastMaintainerError, NotFoundError
+from lifecycle.usecases.errors import (
+    InvalidParameterError,
+    LastMaintainerError,
+    NotFoundError,
+    TooManyWorldsError,
+)
 from lifecycle.usecases.runs import stop_run
 from lifecycle.usecases.worlds import create_world
 
@@ -57,14 +63,32 @@ def found_world(slug: str, founder: User, *, channel: str) -> World:
     Raises:
         MalformedIdError: the slug is no id, or too long for an address.
         WorldExistsError: there is a world with this slug.
+        TooManyWorldsError: the account has founded as many as it may.
     """
     name = founder.get_username()
     with transaction.atomic():
+        _require_room(founder)
         world = create_world(slug, account=name, channel=channel)
+        World.objects.filter(pk=world.pk).update(founded_by=name)
         grant(world, founder, Role.MAINTAINER)
         change = Change(Subject.MEMBER, name, None, Role.MAINTAINER.value)
         note_change(world.pk, change, By(name, channel))
     return world
+
+
+def _require_room(founder: User) -> None:
+    """Refuse an account that has founded as many worlds as it may; of two at once, one waits.
+
+    Raises:
+        TooManyWorldsError: it has.
+    """
+    most = settings.ENVIRONMENT.worlds_of_account
+    if not most:
+        return
+    User.objects.select_for_update().get(pk=founder.pk)
+    name = founder.get_username()
+    if World.objects.filter(founded_by=name).count() >= most:
+        raise TooManyWorldsError(None, {"account": name, "maximum": most})
 
 
 def change_role(world: SeenWorld, name: str, role: Role, by: By) -> None:

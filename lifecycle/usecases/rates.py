@@ -1,6 +1,6 @@
-"""What is limited in number: log-ins, codes, tokens that are none, submits. How is `allowances`'.
+"""What is limited in number: log-ins, passwords, codes, tokens that are none, submits.
 
-A rate whose setting is 0 is no limit.
+How is `allowances`' matter. A rate whose setting is 0 is no limit.
 """
 
 import math
@@ -53,6 +53,19 @@ def begin_log_in(name: str, address: str, browser: str | None) -> Attempt:
     if browser is not None:
         return _take_all((of_browser, browser))
     return _take_all((of_account, plain_name(name)), (of_address, address))
+
+
+def begin_password_change(account: str) -> Attempt:
+    """Count a try to change a password before the present one is looked at.
+
+    Whoever found a session open may not guess on. It is counted apart from log-ins, so that this
+    locks nobody out.
+
+    Raises:
+        RateLimitedError: there were too many.
+    """
+    most = settings.ENVIRONMENT.login_attempts
+    return _take_all((Rate("password of account", most, _LOG_IN_SECONDS), account))
 
 
 def plain_name(name: str) -> str:

@@ -1,11 +1,20 @@
 """Founding a world by the page: who may, by which rules, and what the founder is then."""
 
+from collections.abc import Callable
+from importlib import import_module
+
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 
-from lifecycle.models.worlds import Membership, World
+from lifecycle.access.callers import get_any_world
+from lifecycle.access.roles import grant
+from lifecycle.models.teams import Subject
+from lifecycle.models.worlds import Membership, Role, World
+from lifecycle.usecases.changes import By, Change, note_change
+from lifecycle.usecases.invitations import Wanted, invite, join
 from tests.notebook.people import account, browser_of, text_of
 from tests.service import found_world
 
@@ -70,3 +79,77 @@ def test_a_slug_that_will_not_do_is_refused_and_kept_in_the_form(slug: str) -> N
     assert answer.status_code == 422
     assert "<script>" not in text_of(answer)
     assert World.objects.count() == 1
+
+
+@pytest.fixture
+def at_most_two(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let an account found two worlds."""
+    few = settings.ENVIRONMENT.model_copy(update={"worlds_of_account": 2})
+    monkeypatch.setattr(settings, "ENVIRONMENT", few)
+
+
+@pytest.mark.usefixtures("at_most_two")
+def test_an_account_founds_so_many_worlds_by_page_and_http_together() -> None:
+    client = founder()
+    client.post("/", {"slug": "one"})
+    found_world("by-command")
+    made = client.post("/api/v1/worlds/", {"slug": "two"}, content_type="application/json")
+
+    page = client.post("/", {"slug": "three"})
+    api = client.post("/api/v1/worlds/", {"slug": "three"}, content_type="application/json")
+
+    assert (made.status_code, page.status_code, api.status_code) == (201, 422, 403)
+    assert "You have founded 2 worlds, and an account may not found more." in text_of(page)
+    assert "WORLDSIM_WORLDS_OF_ACCOUNT" in text_of(page)
+    assert 'value="three"' in text_of(page)
+    assert api.json()["code"] == "too_many_worlds"
+    assert api.json()["facts"] == {"account": "eve", "maximum": 2}
+    assert list(World.objects.values_list("slug", "founded_by")) == [
+        ("by-command", None),
+        ("one", "eve"),
+        ("two", "eve"),
+    ]
+
+
+@pytest.mark.usefixtures("at_most_two")
+def test_what_an_account_was_invited_to_does_not_count_and_a_refusal_uses_nothing_up() -> None:
+    for slug in ("one", "two", "three"):
+        found_world(slug)
+        grant(World.objects.get(slug=slug), account(f"ben-{slug}"), Role.MAINTAINER)
+    client = founder()
+    for slug in ("one", "two", "three"):
+        grant(World.objects.get(slug=slug), User.objects.get(username="eve"), Role.MAINTAINER)
+
+    statuses = [client.post("/", {"slug": slug}).status_code for slug in ("one", "a", "b", "c")]
+
+    assert statuses == [422, 303, 303, 422]
+
+
+@pytest.mark.parametrize("who", [root, founder])
+def test_without_a_limit_there_is_none(
+    who: Callable[[], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    none = settings.ENVIRONMENT.model_copy(update={"worlds_of_account": 0})
+    monkeypatch.setattr(settings, "ENVIRONMENT", none)
+    client = who()
+
+    assert [client.post("/", {"slug": f"w{n}"}).status_code for n in range(4)] == [303] * 4
+
+
+def test_who_founded_a_world_before_is_found_in_its_record() -> None:
+    client = founder()
+    client.post("/", {"slug": "one"})
+    found_world("other")
+    invited = invite(get_any_world("other"), Wanted("maintainer"), By(None, "command"))
+    join(invited.invitation.invitation_id, User.objects.get(username="eve"), channel="notebook")
+    for slug, role, by in (("given", "maintainer", "root"), ("joined", "viewer", "eve")):
+        found_world(slug)
+        change = Change(Subject.MEMBER, "eve", None, role)
+        note_change(get_any_world(slug).pk, change, By(by, "notebook"))
+    World.objects.update(founded_by=None)
+
+    migration = import_module("lifecycle.migrations.0013_founders")
+    migration.name_founders(apps, None)
+
+    named = World.objects.filter(founded_by__isnull=False)
+    assert list(named.values_list("slug", "founded_by")) == [("one", "eve")]

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.test import Client
 
 from lifecycle.usecases import rates
@@ -153,3 +154,46 @@ def test_codes_of_invitations_are_limited_by_address() -> None:
     assert [answer.status_code for answer in codes] == [404, 404, 404, 429]
     other = Client().post("/invitations/", {"code": "wsi_x"}, REMOTE_ADDR="192.0.2.2")
     assert other.status_code == 404
+
+
+def change(client: Client, old: str, new: str = "a new and better battery") -> Any:  # noqa: ANN401 - Django's test response
+    """Send the form that changes a password."""
+    form = {"old_password": old, "new_password1": new, "new_password2": new}
+    return client.post("/account/password/", form)
+
+
+def test_an_open_session_is_no_place_to_guess_the_password() -> None:
+    eve = account("eve", password=PASSWORD)
+    here, elsewhere = Client(), Client()
+    here.force_login(eve)
+    elsewhere.force_login(eve)
+
+    answers = [change(client, "wrong") for client in (here, elsewhere, here, elsewhere)]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    assert int(answers[-1].headers["Retry-After"]) > 0
+    assert "Too many attempts" in text_of(answers[-1])
+    assert change(here, PASSWORD).status_code == 429
+    eve.refresh_from_db()
+    assert eve.check_password(PASSWORD)
+    assert try_in("eve", PASSWORD).status_code == 302, "its owner can still log in"
+
+
+def test_only_wrong_present_passwords_are_counted() -> None:
+    client = Client()
+    client.force_login(account("eve", password=PASSWORD))
+
+    assert [change(client, PASSWORD, "12345678").status_code for _ in range(4)] == [200] * 4
+    assert change(client, PASSWORD).status_code == 302
+    assert change(client, "wrong").status_code == 200
+
+
+def test_the_audit_has_no_form_of_its_own_for_the_password() -> None:
+    client = Client()
+    client.force_login(User.objects.create_superuser("root"))
+    form = {"old_password": "wrong", "new_password1": "x", "new_password2": "x"}
+    address = "/admin/password_change/"
+
+    for answer in (client.get(address), client.post(address, form)):
+        assert answer.headers["Location"] == "/account/password/"
+    assert address not in text_of(client.get("/admin/"))
