@@ -49,7 +49,7 @@ class AuditSite(AdminSite):
         # The log-in page itself refuses to lead to another site.
         return redirect_to_login(request.GET.get("next", index))
 
-    def password_change(
+    def password_change(  # type: ignore[override] # a redirect is no template's response
         self,
         request: HttpRequest,  # noqa: ARG002 - Django's signature
         extra_context: dict[str, Any] | None = None,  # noqa: ARG002 - Django's signature

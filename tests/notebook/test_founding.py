@@ -15,6 +15,7 @@ from lifecycle.models.teams import Subject
 from lifecycle.models.worlds import Membership, Role, World
 from lifecycle.usecases.changes import By, Change, note_change
 from lifecycle.usecases.invitations import Wanted, invite, join
+from lifecycle.usecases.worlds import create_world
 from tests.notebook.people import account, browser_of, text_of
 from tests.service import found_world
 
@@ -143,7 +144,7 @@ def test_who_founded_a_world_before_is_found_in_its_record() -> None:
     invited = invite(get_any_world("other"), Wanted("maintainer"), By(None, "command"))
     join(invited.invitation.invitation_id, User.objects.get(username="eve"), channel="notebook")
     for slug, role, by in (("given", "maintainer", "root"), ("joined", "viewer", "eve")):
-        found_world(slug)
+        create_world(slug)
         change = Change(Subject.MEMBER, "eve", None, role)
         note_change(get_any_world(slug).pk, change, By(by, "notebook"))
     World.objects.update(founded_by=None)
