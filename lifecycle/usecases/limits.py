@@ -33,56 +33,6 @@ _SETTINGS: Final = Statement("""
 
 def service_policy() -> Policy:
     """Give the service's own limits, which no world may pass."""
-    return _POLICY
-
-
-def service_compile_policy() -> Policy:
-    """Give them for a compile, which is costly enough to read the settings anew."""
-    return _policy_from_settings()
-
-
-def policy(world: str) -> Policy:
-    """Give the limits of every decision in a world but a compile."""
-    row = _SETTINGS.first([world])
-    return _POLICY if row is None else _tightened(row[0])
-
-
-def compile_policy(world: str) -> Policy:
-    """Give the limits of a compile decision, with what the workers say they cannot compile."""
-    missing = ToolchainReport.objects.filter(available=False)
-    hints = dict(missing.values_list("name", "install_hint"))
-    command = service_compile_policy().operator_command
-    limits = policy(world)
-    return msgspec.structs.replace(limits, unavailable_toolchains=hints, operator_command=command)
-
-
-def service_wasm_policy() -> WasmPolicy:
-    """Give what a module's bytes may hold at most, in any world."""
-    return _WASM_POLICY
-
-
-def wasm_policy(world: str) -> WasmPolicy:
-    """Give what a module's bytes may hold in a world."""
-    row = _SETTINGS.first([world])
-    return _WASM_POLICY if row is None or row[1] is None else _fewer_features(row[1])
-
-
-@functools.lru_cache(maxsize=1024)
-def _tightened(limits: str) -> Policy:
-    # The service may have become stricter since: a world never allows more.
-    lower = {
-        name: min(maximum, getattr(_POLICY, name)) for name, maximum in orjson.loads(limits).items()
-    }
-    return msgspec.structs.replace(_POLICY, **lower)
-
-
-@functools.lru_cache(maxsize=1024)
-def _fewer_features(features: str) -> WasmPolicy:
-    allowed = (frozenset(orjson.loads(features)) & _WASM_POLICY.features) | ALWAYS_ON
-    return WasmPolicy(features=allowed, limits=_WASM_POLICY.limits)
-
-
-def _policy_from_settings() -> Policy:
     given = settings.ENVIRONMENT
     return Policy(
         max_wait_ticks=given.max_wait_ticks,
@@ -96,5 +46,42 @@ def _policy_from_settings() -> Policy:
     )
 
 
-_POLICY = _policy_from_settings()
+def policy(world: str) -> Policy:
+    """Give the limits of every decision in a world but a compile."""
+    row = _SETTINGS.first([world])
+    most = service_policy()
+    return most if row is None else _tightened(row[0], most)
+
+
+def compile_policy(world: str) -> Policy:
+    """Give the limits of a compile decision, with what the workers say they cannot compile."""
+    missing = ToolchainReport.objects.filter(available=False)
+    hints = dict(missing.values_list("name", "install_hint"))
+    return msgspec.structs.replace(policy(world), unavailable_toolchains=hints)
+
+
+def service_wasm_policy() -> WasmPolicy:
+    """Give what a module's bytes may hold at most, in any world."""
+    return _WASM_POLICY
+
+
+def wasm_policy(world: str) -> WasmPolicy:
+    """Give what a module's bytes may hold in a world."""
+    row = _SETTINGS.first([world])
+    return _WASM_POLICY if row is None or row[1] is None else _fewer_features(row[1])
+
+
+def _tightened(limits: str, most: Policy) -> Policy:
+    # The service may have become stricter since: a world never allows more.
+    set_lower = orjson.loads(limits).items()
+    lower = {name: min(maximum, getattr(most, name)) for name, maximum in set_lower}
+    return msgspec.structs.replace(most, **lower)
+
+
+@functools.lru_cache(maxsize=1024)
+def _fewer_features(features: str) -> WasmPolicy:
+    allowed = (frozenset(orjson.loads(features)) & _WASM_POLICY.features) | ALWAYS_ON
+    return WasmPolicy(features=allowed, limits=_WASM_POLICY.limits)
+
+
 _WASM_POLICY = WasmPolicy()

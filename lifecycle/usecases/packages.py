@@ -12,7 +12,7 @@ from lifecycle.core.rejections import record_of
 from lifecycle.core.source_package import SourcePackage, toolchain_name_for
 from lifecycle.protocol.wording import describe
 from lifecycle.toolchains.results import CompileFailed, Diagnostic
-from lifecycle.usecases.limits import service_compile_policy
+from lifecycle.usecases.limits import service_policy
 
 
 def stored_package(source_digest: str, toolchain: str) -> SourcePackage | CompileFailed:
@@ -25,11 +25,11 @@ def stored_package(source_digest: str, toolchain: str) -> SourcePackage | Compil
         package = decode_package(content.get(source_digest))
     except msgspec.MsgspecError:
         return _unfit("The source package is not one that this service reads.")
-    fault = judge_package(package, service_compile_policy())
+    fault = judge_package(package, service_policy())
     if fault is not None:
         record = record_of(fault)
         return _unfit(describe(record.code, record.field, record.facts).message)
-    command = service_compile_policy().operator_command
+    command = service_policy().operator_command
     if toolchain_name_for(package.manifest_path, operator_command=command) != toolchain:
         return _unfit("The manifest does not ask for the toolchain that the request names.")
     return package
