@@ -15,11 +15,18 @@ from lifecycle.usecases.queries.health import queue_health
 
 # How the tables are grouped, by the names of their classes; what is not named comes last.
 _GROUPS: Final = {
-    "Worlds": ("World", "Membership", "AgentToken"),
+    "Worlds": ("World", "Membership", "AgentToken", "Invitation", "WorldChange"),
     "The record": ("JournalEvent", "Decision", "AgentRun", "AgentTurn"),
     "Proofs": ("CheckJob", "CheckResult", "Checkpoint", "CheckpointKey"),
-    "Artifacts": ("Artifact", "Publication", "InstalledModule", "Content", "ModuleInspection"),
-    "Compiling": ("CompileJob", "ToolchainReport"),
+    "Artifacts": (
+        "Artifact",
+        "Publication",
+        "InstalledModule",
+        "Install",
+        "Content",
+        "ModuleInspection",
+    ),
+    "Compiling": ("CompileJob", "Rebuild", "ToolchainReport"),
 }
 _GROUPED: Final = "lifecycle"
 

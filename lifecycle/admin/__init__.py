@@ -10,5 +10,6 @@ from lifecycle.admin import (
     projections,
     runs,
     site,
+    teams,
     worlds,
 )

@@ -1,10 +1,10 @@
-"""Audit pages of compile jobs and of the toolchains that the workers report."""
+"""Audit pages of compile jobs, rebuilds, and the toolchains that the workers report."""
 
 from django.contrib import admin
 
 from lifecycle.admin.filters import WorldFilter
 from lifecycle.admin.readonly import ReadOnlyAdmin, WorldScopedAdmin
-from lifecycle.models.jobs import CompileJob, ToolchainReport
+from lifecycle.models.jobs import CompileJob, Rebuild, ToolchainReport
 
 
 @admin.register(CompileJob)
@@ -32,6 +32,28 @@ class CompileJobAdmin(WorldScopedAdmin):
         "decision_id__exact",
     )
     search_help_text = "An agent, a module, a hash or a digest in any spelling, or a decision's id."
+    exclude = ("lease_token",)
+
+
+@admin.register(Rebuild)
+class RebuildAdmin(WorldScopedAdmin):
+    """Artifacts compiled again to compare, the last asked for first; no lease is shown."""
+
+    list_display = (
+        "wasm_hash",
+        "world",
+        "account",
+        "state",
+        "outcome",
+        "rebuilt_hash",
+        "toolchain",
+        "failure_code",
+        "requested_at",
+        "finished_at",
+    )
+    list_filter = (WorldFilter, "state", "outcome")
+    search_fields = ("wasm_hash__exact", "rebuilt_hash__exact", "account__exact")
+    search_help_text = "A hash in any spelling, or its first 6 digits; or an account."
     exclude = ("lease_token",)
 
 

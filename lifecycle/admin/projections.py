@@ -14,7 +14,7 @@ from lifecycle.admin.asking import ask_for_check
 from lifecycle.admin.filters import WorldFilter
 from lifecycle.admin.readonly import WorldScopedAdmin
 from lifecycle.admin.tables import csv_response
-from lifecycle.models.projections import Artifact, InstalledModule, Publication
+from lifecycle.models.projections import Artifact, Install, InstalledModule, Publication
 
 _OWNER_COLUMNS: Final = (
     "world",
@@ -94,6 +94,25 @@ class InstalledModuleAdmin(WorldScopedAdmin):
         "active",
         "installed_at_tick",
         "installed_seq",
+    )
+    list_filter = (WorldFilter, "active")
+    search_fields = ("module_id__exact", "wasm_hash__exact", "installer_agent_id__exact")
+    search_help_text = "A module; a hash in any spelling, or its first 6 digits; or an agent."
+
+
+@admin.register(Install)
+class InstallAdmin(WorldScopedAdmin):
+    """Every install there was, whether or not a later one took its place."""
+
+    list_display = (
+        "seq",
+        "world",
+        "module_id",
+        "module_version",
+        "wasm_hash",
+        "installer_agent_id",
+        "active",
+        "tick",
     )
     list_filter = (WorldFilter, "active")
     search_fields = ("module_id__exact", "wasm_hash__exact", "installer_agent_id__exact")

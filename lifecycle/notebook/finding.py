@@ -16,6 +16,7 @@ from lifecycle.notebook.visiting import Visit, is_decision_id, visit
 from lifecycle.usecases.errors import InvalidParameterError
 from lifecycle.usecases.queries.cells import cursor_past
 from lifecycle.usecases.queries.events import find_event
+from lifecycle.usecases.queries.lineage_search import find_key
 
 # A cell that is looked up stands amid its neighbours.
 _FOLLOWING: Final = 9
@@ -32,7 +33,7 @@ def find(request: HttpRequest, slug: str) -> HttpResponse:
     address = _address_of(visited, text)
     if address is not None:
         return HttpResponseRedirect(address, status=HTTPStatus.SEE_OTHER)
-    context = {"head": visited.head, "text": text[:200]}
+    context = {"head": visited.head, "text": text[:200], "is_hash": _hash_in(text) is not None}
     status = HTTPStatus.NOT_FOUND if text else HTTPStatus.OK
     return render(request, "notebook/find.html", context, status=status)
 
@@ -43,10 +44,25 @@ def _address_of(visited: Visit, text: str) -> str | None:
         return _address_of_event(visited, int(number))
     if is_decision_id(text):
         return _address_of_cell(visited, text.lower())
+    digest = _hash_in(text)
+    return None if digest is None else _address_of_hash(visited, digest)
+
+
+def _hash_in(text: str) -> str | None:
     try:
-        return reverse("artifact", args=[visited.head.slug, normalise_hash(text)])
+        return normalise_hash(text)
     except HashFormatError:
         return None
+
+
+def _address_of_hash(visited: Visit, digest: str) -> str | None:
+    """Give the page of an artifact; what is known of sources is their lineage."""
+    key = find_key(visited.world, digest)
+    if key is None:
+        return None
+    if key.kind == "artifact":
+        return reverse("artifact", args=[visited.head.slug, digest])
+    return f"{reverse('lineage', args=[visited.head.slug])}?{urlencode({'around': str(key)})}"
 
 
 def _address_of_event(visited: Visit, seq: int) -> str | None:

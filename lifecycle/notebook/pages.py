@@ -15,6 +15,7 @@ from lifecycle.usecases.queries.artifacts import (
 )
 from lifecycle.usecases.queries.decisions import find_decision_in_full
 from lifecycle.usecases.queries.events import newest_events_page
+from lifecycle.usecases.queries.lineage_search import find_key
 from lifecycle.usecases.queries.modules import modules_page, with_flags
 from lifecycle.usecases.queries.runs import turn_of_decision
 
@@ -64,5 +65,6 @@ def decision(request: HttpRequest, slug: str, decision_id: str) -> HttpResponse:
     if page is None:
         raise Http404
     turn = turn_of_decision(visited.world, decision_id)
-    context = {"head": visited.head, "page": page, "turn": turn}
+    lineage = find_key(visited.world, f"decision:{page.document['id']}")
+    context = {"head": visited.head, "page": page, "turn": turn, "lineage": lineage}
     return render(request, "notebook/decision.html", context)

@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from lifecycle.access.callers import may_maintain
+from lifecycle.content.store import ContentError
 from lifecycle.core.events import RejectionRecord
 from lifecycle.notebook.visiting import Visit, place_in, visit
 from lifecycle.usecases.errors import (
@@ -24,7 +25,7 @@ from lifecycle.usecases.errors import (
     UseCaseError,
 )
 from lifecycle.usecases.queries.documents import Document, rejection_document
-from lifecycle.usecases.queries.runs import get_run, runs_of, turns_page
+from lifecycle.usecases.queries.runs import get_run, get_turn, runs_of, turns_page
 from lifecycle.usecases.queries.worlds import agents_page
 from lifecycle.usecases.run_requests import (
     DIALECTS,
@@ -35,6 +36,7 @@ from lifecycle.usecases.run_requests import (
     offered_models,
 )
 from lifecycle.usecases.runs import start_run, stop_run
+from lifecycle.usecases.turns import get_prompt
 
 _MOST_RUNS: Final = 50
 _PAGE: Final = 20
@@ -141,6 +143,30 @@ def run_live(request: HttpRequest, slug: str, run_id: str) -> HttpResponse:
     visited = visit(request, slug)
     shown = _run_or_404(visited, run_id)
     return render(request, "notebook/_turns.html", _turns(request, visited, shown))
+
+
+@login_required
+@never_cache
+@require_safe
+def turn(request: HttpRequest, slug: str, run_id: str, number: int) -> HttpResponse:
+    """Show one turn with the prompt that its model was asked with, and all that it said."""
+    visited = visit(request, slug)
+    shown = _run_or_404(visited, run_id)
+    try:
+        taken = get_turn(visited.world, run_id, number)
+    except NotFoundError as error:
+        raise Http404 from error
+    context = {"head": visited.head, "run": shown, "turn": taken, "prompt": _prompt_of(taken)}
+    return render(request, "notebook/turn.html", context)
+
+
+def _prompt_of(taken: Document) -> list[Document] | None:
+    """Give the messages of a turn's prompt; `None` where there are none any more, or not yet."""
+    digest = taken["prompt_digest"]
+    try:
+        return None if digest is None else get_prompt(digest)
+    except ContentError:
+        return None
 
 
 def _run_or_404(visited: Visit, run_id: str) -> Document:

@@ -74,5 +74,6 @@ urlpatterns = [
     path("worlds/<str:slug>/team/<str:name>/", teams.member, name="member"),
     path("worlds/<str:slug>/runs/", runs.runs, name="runs"),
     path("worlds/<str:slug>/runs/<str:run_id>/", runs.run, name="run"),
+    path("worlds/<str:slug>/runs/<str:run_id>/turns/<int:number>/", runs.turn, name="turn"),
     path("worlds/<str:slug>/runs/<str:run_id>/live/", runs.run_live, name="run-live"),
 ]

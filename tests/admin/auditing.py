@@ -14,14 +14,17 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from lifecycle.access.callers import get_any_world
 from lifecycle.access.roles import grant
-from lifecycle.models.jobs import CompileJob
+from lifecycle.models.jobs import CompileJob, Rebuild
 from lifecycle.models.runs import AgentRun, AgentTurn, RunState, TurnState
 from lifecycle.models.worlds import Role, World
+from lifecycle.usecases.changes import By
 from lifecycle.usecases.check_jobs import CheckRequest, ask_check, run_check
 from lifecycle.usecases.checkpoints import make_checkpoint
 from lifecycle.usecases.clock import new_id, utc_now
 from lifecycle.usecases.compile import run_job
 from lifecycle.usecases.compilers import report_toolchains
+from lifecycle.usecases.invitations import Wanted, invite
+from lifecycle.usecases.rebuilds import request_rebuild
 from tests.service import compile_source, decide, deploy, found_world, hash_of, install, wasm
 
 WAT = '(module (func (export "tick") (result i32) i32.const 7))'
@@ -40,6 +43,11 @@ def fill_world(slug: str = "demo") -> None:
         run_job(job.pk)
     report_toolchains()
     run_a_model(slug)
+    invite(get_any_world(slug), Wanted("viewer", "for <b>Vic</b>"), By("eve", "notebook"))
+    world = get_any_world(slug)
+    Rebuild.objects.filter(pk=request_rebuild(world, hash_of(wasm()), "eve")).update(
+        lease_token=CANARY
+    )
     check = ask_check(get_any_world(slug), CheckRequest("eve", "notebook"))
     run_check(check.pk)
     make_checkpoint(slug, account="eve", channel="notebook")

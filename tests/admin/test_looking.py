@@ -13,17 +13,21 @@ from django.test.utils import CaptureQueriesContext
 from lifecycle.admin.readonly import BoundedPaginator
 from lifecycle.journal.store import get_head
 from lifecycle.models.audits import CheckJob
+from lifecycle.models.jobs import Rebuild
 from lifecycle.models.journal import JournalEvent
 from lifecycle.models.projections import Artifact, Publication
 from lifecycle.models.runs import AgentTurn
+from lifecycle.models.teams import Invitation
 from lifecycle.models.worlds import AgentToken, Membership, Role, World
 from tests.admin.auditing import CANARY, auditor, fill_world, superuser
+from tests.notebook.people import text_of
 from tests.service import decide, found_world, hash_of, wasm
 
 pytestmark = pytest.mark.django_db
 
 WORLD_TABLES = ["world", "journalevent", "artifact", "publication", "installedmodule"]
 WORLD_TABLES += ["decision", "compilejob", "agenttoken", "membership"]
+WORLD_TABLES += ["install", "rebuild", "invitation", "worldchange"]
 WORLD_TABLES += ["agentrun", "agentturn", "checkjob", "checkresult", "checkpoint"]
 
 
@@ -341,3 +345,28 @@ def test_the_first_page_shows_how_the_own_worlds_stand() -> None:
 
 def test_the_admin_says_what_it_is() -> None:
     assert b"worldsim audit" in superuser().get("/admin/").content
+
+
+def test_changes_and_invitations_are_found_and_show_nothing_to_use_them_by() -> None:
+    fill_world()
+    client = superuser()
+    invitation = Invitation.objects.get()
+
+    assert found(client, "invitation", q=invitation.prefix) == [invitation]
+    assert found(client, "worldchange", q="eve", subject="invitation")
+    assert found(client, "worldchange", q="eve", subject="token") == []
+    for table, pk in (("invitation", invitation.pk), ("rebuild", Rebuild.objects.get().pk)):
+        page = text_of(client.get(f"/admin/lifecycle/{table}/{pk}/change/"))
+        assert invitation.digest not in page
+        assert CANARY not in page
+        assert "<b>Vic" not in page
+
+
+def test_installs_and_rebuilds_are_found_by_their_hash() -> None:
+    fill_world()
+    client = superuser()
+
+    for table in ("install", "rebuild"):
+        assert len(found(client, table, q=f"0x{hash_of(wasm()).upper()}")) == 1
+        assert len(found(client, table, q=hash_of(wasm())[:8])) == 1
+        assert found(client, table, q="0" * 64) == []

@@ -43,13 +43,17 @@ def test_what_an_auditor_needs_has_a_page() -> None:
         "CompileJob",
         "Content",
         "Decision",
+        "Install",
         "InstalledModule",
+        "Invitation",
         "JournalEvent",
         "Membership",
         "ModuleInspection",
         "Publication",
+        "Rebuild",
         "ToolchainReport",
         "World",
+        "WorldChange",
     }
 
 

@@ -12,12 +12,14 @@ from django.test import Client
 from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
+from lifecycle.codec.canonical import canonical_bytes
 from lifecycle.models.jobs import CompileJob
 from lifecycle.models.worlds import Role
 from lifecycle.notebook.urls import urlpatterns
 from lifecycle.usecases.checkpoints import make_checkpoint
 from lifecycle.usecases.run_requests import RunRequest
-from lifecycle.usecases.runs import start_run
+from lifecycle.usecases.runs import claim_turn, note_prompt, start_run
+from lifecycle.usecases.turns import keep_prompt
 from tests.notebook.chromium import bring_session, open_page
 from tests.notebook.people import BROKEN_WAT, GOOD_WAT, browser_of, run_compiles
 from tests.service import compile_source, decide, deploy, found_world, hash_of, install, wasm
@@ -48,12 +50,18 @@ def fill_world() -> dict[str, str]:
     decide("bob", "move_agent", to="nowhere")
     refused = compile_source("bob", "clock", "clock.wat", {"clock.wat": GOOD_WAT})
     request = RunRequest("demo", "ada", "scripted", "http://127.0.0.1:9/v1", foreground=True)
+    run = start_run(request)
+    turn = claim_turn(run.pk, run.lease_token)
+    assert turn is not None
+    messages = [{"role": "system", "content": "You are ada."}, {"role": "user", "content": "Go."}]
+    note_prompt(turn, keep_prompt(canonical_bytes(messages)), 7, ["history: 3 entries"])
     return {
         "slug": "demo",
         "wasm_hash": CompileJob.objects.get(state="succeeded").wasm_hash or "",
         "other_hash": hash_of(wasm()),
         "decision_id": refused.decision_id or "",
-        "run_id": start_run(request).run_id,
+        "run_id": run.run_id,
+        "number": str(turn.number),
         "name": "eve",
         "agent_id": "ada",
         "seq": str(make_checkpoint("demo", channel="command").seq),

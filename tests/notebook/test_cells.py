@@ -7,10 +7,11 @@ import pytest
 from django.test import Client
 
 from lifecycle.models.decisions import Decision
+from lifecycle.models.jobs import CompileJob
 from lifecycle.models.worlds import Role
 from lifecycle.usecases.queries import cells
 from tests.notebook.people import BROKEN_WAT, GOOD_WAT, browser_of, run_compiles, send, text_of
-from tests.service import compile_source, decide, deploy, found_world, install, wasm
+from tests.service import compile_source, decide, deploy, found_world, hash_of, install, wasm
 
 pytestmark = pytest.mark.django_db
 
@@ -250,3 +251,49 @@ def test_a_cell_of_another_world_is_not_found_from_here(client: Client) -> None:
     assert client.get("/worlds/demo/find/", {"q": theirs}).status_code == 404
     assert client.get("/worlds/demo/", {"before": theirs}).status_code == 404
     assert Decision.objects.count() == 1
+
+
+@pytest.mark.parametrize("spelling", ["{}", "0x{}", "sha256:{}"])
+def test_an_unknown_hash_is_told_as_one_and_a_foreign_one_alike(
+    client: Client, spelling: str
+) -> None:
+    found_world("theirs")
+    deploy("ada", wasm(7), world="theirs")
+
+    answers = [
+        client.get("/worlds/demo/find/", {"q": spelling.format(digest)})
+        for digest in ("0" * 64, hash_of(wasm(7)))
+    ]
+
+    for answer in answers:
+        assert answer.status_code == 404
+        assert "No artifact and no sources in this world have the hash" in text_of(answer)
+        assert "An event's number" in text_of(answer)
+    assert "well-formed" not in text_of(client.get("/worlds/demo/find/", {"q": "0" * 63}))
+
+
+def test_a_hash_leads_to_its_artifact_or_to_what_was_made_of_its_sources(client: Client) -> None:
+    compile_source("ada", "clock", "clock.wat", {"clock.wat": GOOD_WAT})
+    run_compiles()
+    job = CompileJob.objects.get()
+
+    artifact = client.get("/worlds/demo/find/", {"q": f"0X{(job.wasm_hash or '').upper()}"})
+    sources = client.get("/worlds/demo/find/", {"q": job.source_digest}, follow=True)
+
+    assert artifact.headers["Location"] == f"/worlds/demo/artifacts/{job.wasm_hash}/"
+    assert "/lineage/?around=source" in sources.redirect_chain[-1][0]
+    assert sources.status_code == 200
+
+
+def test_a_decisions_page_leads_to_its_lineage_where_it_has_one(client: Client) -> None:
+    sent = compile_source("ada", "clock", "clock.wat", {"clock.wat": GOOD_WAT})
+    deployed = deploy("ada", wasm())
+    waited = decide("ada", "wait")
+    refused = decide("ada", "move_agent", to="nowhere")
+
+    for outcome, leads in ((sent, True), (deployed, True), (waited, False), (refused, False)):
+        page = text_of(client.get(f"/worlds/demo/decisions/{outcome.decision_id}/"))
+        found = re.search(r'href="(/worlds/demo/lineage/\?around=[^"]+)"', page)
+        assert (found is not None) is leads, outcome.summary
+        if found is not None:
+            assert client.get(found[1].replace("&amp;", "&")).status_code == 200

@@ -1,12 +1,15 @@
 """Pages of runs: who may start and stop one, what its turns show, where a decision came from."""
 
 import pytest
+from django.utils.html import escape
 from pytest_django.fixtures import Settings
 
 from lifecycle.agents.runner import take_turn
 from lifecycle.models.decisions import Decision
-from lifecycle.models.runs import AgentRun
+from lifecycle.models.runs import AgentRun, AgentTurn
 from lifecycle.models.worlds import Role
+from lifecycle.usecases.turns import get_prompt
+from tests.journal.tampering import tamper
 from tests.notebook.people import browser_of, text_of
 from tests.scripted_model.answers import call
 from tests.scripted_model.server import ScriptedModel
@@ -138,5 +141,65 @@ def test_a_turn_shows_what_the_model_said_as_text_and_leads_to_its_decision(
     assert "&lt;script&gt;" in page
     assert HOSTILE not in page
     told = text_of(client.get(f"/worlds/demo/decisions/{decision.decision_id}/"))
-    assert f"{RUNS}{run.run_id}/#turn-1" in told
+    assert f"{RUNS}{run.run_id}/turns/1/" in told
     assert decision.channel == "runner"
+
+
+def a_turn_of_a_model(settings: Settings) -> str:
+    """Let a model take a turn towards a hostile goal; give the page of the turn."""
+    found_world()
+    with ScriptedModel(call("agent_submit_decision", {"decision": "wait"})) as model:
+        offer(settings, model.base_url)
+        browser_of("eve", Role.MAINTAINER).post(RUNS, form(goal=f"Find the well. {HOSTILE}"))
+        run = AgentRun.objects.get()
+        take_turn(run.pk)
+    return f"{RUNS}{run.run_id}/turns/1/"
+
+
+def test_the_page_of_a_turn_shows_its_whole_prompt_as_text_and_closed(settings: Settings) -> None:
+    address = a_turn_of_a_model(settings)
+    digest = AgentTurn.objects.get().prompt_digest
+    assert digest is not None
+
+    page = text_of(browser_of("vic", Role.VIEWER).get(address))
+
+    for message in get_prompt(digest):
+        assert escape(message["content"]) in page
+    assert "Find the well." in page
+    assert HOSTILE not in page
+    assert page.count('<details class="file">') == len(get_prompt(digest)) + 1
+    assert "<details open" not in page
+    assert digest[:12] in page
+
+
+def test_a_run_and_a_decision_lead_to_the_page_of_their_turn(settings: Settings) -> None:
+    address = a_turn_of_a_model(settings)
+    client = browser_of("vic", Role.VIEWER)
+    decision_id = AgentTurn.objects.get().decision_id
+
+    assert f'href="{address}"' in text_of(client.get(address.partition("turns/")[0]))
+    assert f'href="{address}"' in text_of(client.get(f"/worlds/demo/decisions/{decision_id}/"))
+    assert f"/worlds/demo/decisions/{decision_id}/" in text_of(client.get(address))
+
+
+def test_a_turn_is_seen_by_members_alone_and_only_where_it_is(settings: Settings) -> None:
+    address = a_turn_of_a_model(settings)
+    found_world("theirs")
+    stranger = browser_of("mallory", Role.MAINTAINER, world="theirs")
+
+    assert stranger.get(address).status_code == 404
+    assert stranger.get(address.replace("demo", "theirs")).status_code == 404
+    member = browser_of("vic", Role.VIEWER)
+    for wrong in ("turns/2/", "turns/0/", f"turns/{10**30}/"):
+        assert member.get(address.replace("turns/1/", wrong)).status_code == 404
+
+
+def test_a_prompt_that_is_not_in_the_store_is_said_to_be_gone(settings: Settings) -> None:
+    address = a_turn_of_a_model(settings)
+    digest = AgentTurn.objects.get().prompt_digest
+    tamper("DELETE FROM lifecycle_content WHERE digest = %s", [digest])
+
+    page = browser_of("vic", Role.VIEWER).get(address)
+
+    assert page.status_code == 200
+    assert "not in the store any more" in text_of(page)

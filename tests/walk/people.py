@@ -16,7 +16,7 @@ from lifecycle.usecases.checkpoints import make_checkpoint
 from lifecycle.usecases.compile import run_job
 from lifecycle.usecases.invitations import Wanted, invite
 from lifecycle.usecases.run_requests import RunRequest
-from lifecycle.usecases.runs import start_run
+from lifecycle.usecases.runs import TurnLease, claim_turn, start_run
 from tests.notebook.people import account
 from tests.service import compile_source, decide, deploy, found_world, hash_of, install, wasm
 
@@ -38,12 +38,10 @@ def prepare() -> Place:
     deploy("ada", wasm())
     install("ada", wasm(), "clock")
     decision = decide("ada", "wait").decision_id or ""
-    compile_source("ada", "bell", "a.wat", {"a.wat": "(module)"})
-    job = CompileJob.objects.get()
-    run_job(job.pk)
+    job = a_compile()
     compiled = Artifact.objects.exclude(wasm_hash=hash_of(wasm())).get(world__slug="demo")
     made = invite(get_any_world("demo"), Wanted("viewer"), By(None, "command"))
-    run = start_run(RunRequest("demo", "ada", "m", "http://127.0.0.1:9/v1", foreground=True))
+    turn = a_turn()
     check = ask_check(get_any_world("demo"), CheckRequest(None, "api"))
     checkpoint = make_checkpoint("demo", channel="command")
     make_accounts()
@@ -60,7 +58,8 @@ def prepare() -> Place:
         "str:tool": "world_observation",
         "str:agent_id": "ada",
         "int:token_id": str(AgentToken.objects.filter(agent_id="ada").get().pk),
-        "str:run_id": run.run_id,
+        "str:run_id": turn.owner.run_id,
+        "int:number": str(turn.number),
         "str:invitation_id": made.invitation.invitation_id,
         "str:name": "viewer",
         "id": "1",
@@ -73,6 +72,22 @@ def prepare() -> Place:
     )
     secrets = (*tokens.values(), *others.values(), made.code, *digests)
     return Place(values, secrets, {"agent": tokens["ada"], "foreign agent": others["zoe"]})
+
+
+def a_compile() -> CompileJob:
+    """Compile something, really."""
+    compile_source("ada", "bell", "a.wat", {"a.wat": "(module)"})
+    job = CompileJob.objects.get()
+    run_job(job.pk)
+    return job
+
+
+def a_turn() -> TurnLease:
+    """Begin a turn of a run."""
+    run = start_run(RunRequest("demo", "ada", "m", "http://127.0.0.1:9/v1", foreground=True))
+    turn = claim_turn(run.pk, run.lease_token)
+    assert turn is not None
+    return turn
 
 
 def make_accounts() -> None:

@@ -113,7 +113,7 @@ def test_an_agent_of_another_world_sees_and_does_its_own_alone(place: Place) -> 
 
     seen = ask("tools/call", {"name": "world_observation", "arguments": {}}, **zoe)
     listed = ask("resources/list", {}, **zoe)
-    done = ask(*DECIDE, **zoe)
+    done = ask(DECIDE[0], DECIDE[1], **zoe)
     named = ask(
         "tools/call",
         {"name": DECIDE[1]["name"], "arguments": {"decision": "wait", "agent_id": "ada"}},

@@ -49,6 +49,19 @@ def turns_page(
     return page_of(rows[: limit + 1], limit, lambda row: row.number).map(_turn_document)
 
 
+def get_turn(world: SeenWorld, run_id: str, number: int) -> Document:
+    """Give one turn of a run.
+
+    Raises:
+        NotFoundError: the world has no such run, or the run no such turn.
+    """
+    rows = AgentTurn.objects.filter(run=_get_row(world, run_id), number=number)
+    row = rows.select_related("run").first()
+    if row is None:
+        raise NotFoundError("number", {"received": number})
+    return _turn_document(row)
+
+
 def turn_of_decision(world: SeenWorld, decision_id: str) -> Document | None:
     """Give the turn that a decision was made in, where a run's model made it."""
     rows = AgentTurn.objects.filter(decision_id=decision_id, run__world_id=world.pk)
