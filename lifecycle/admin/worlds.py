@@ -121,7 +121,6 @@ class MembershipAdmin(WorldScopedAdmin):
     list_filter = (WorldFilter, "role")
     search_fields = ("account__username__exact",)
     search_help_text = "An account."
-    autocomplete_fields = ("account",)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Say whether the account is a superuser."""
