@@ -7,11 +7,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from lifecycle.models.decisions import Decision
 from lifecycle.models.jobs import CompileJob
+from lifecycle.models.projections import Artifact
 from lifecycle.models.worlds import Membership, Role
 from lifecycle.usecases.compile import claim, renew, run_job
-from tests.notebook.people import GOOD_WAT, browser_of, send, text_of
-from tests.service import compile_source, decide, deploy, found_world, wasm
+from tests.notebook.people import GOOD_WAT, browser_of, run_compiles, send, text_of
+from tests.service import compile_source, decide, deploy, found_world, install, wasm
 
 pytestmark = pytest.mark.django_db
 
@@ -133,3 +135,36 @@ def test_who_is_no_member_any_more_sees_no_more(client: Client) -> None:
     Membership.objects.all().delete()
 
     assert poll(client, version).status_code == 404
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a25_a_cell_on_the_page_tells_what_its_artifact_is_installed_as_now(
+    client: Client, *, again: bool
+) -> None:
+    compile_source("ada", "clock", "clock.wat", {"clock.wat": GOOD_WAT})
+    run_compiles()
+    if again:
+        # Bytes that ada owns already are published by this cell all the same.
+        compile_source("ada", "watch", "watch.wat", {"watch.wat": GOOD_WAT})
+        run_compiles()
+    made = Artifact.objects.get().wasm_hash
+    deploy("ada", wasm())
+    cell = Decision.objects.filter(kind="compile_module_artifact_from_source").latest("pk")
+
+    def redrawn_by(change: Any) -> str:  # noqa: ANN401 - any callable
+        page = client.get("/worlds/demo/").context
+        change()
+        shown = {name: page[name] for name in ("oldest", "newest")}
+        parts = text_of(client.get("/worlds/demo/live/", {"v": page["version"], **shown}))
+        _, _, part = parts.partition(f'id="cell-{cell.decision_id}"')
+        return part.partition("</article>")[0]
+
+    installed = redrawn_by(
+        lambda: decide("ada", "install_module_from_artifact", module_id="lamp", wasm_hash=made)
+    )
+    replaced = redrawn_by(lambda: install("ada", wasm(), "lamp"))
+    other = redrawn_by(lambda: decide("ada", "wait"))
+
+    assert "lamp 0.1.0" in installed
+    assert "installed as nothing now" in replaced
+    assert other == ""

@@ -6,10 +6,14 @@ Each kind of link is read once for all cells of a page, by keys, and is bounded 
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
+from django.db.models import Q
+
 from lifecycle.access.callers import SeenWorld
+from lifecycle.models.jobs import CompileJob
+from lifecycle.models.projections import Install as InstallRow
 from lifecycle.models.projections import InstalledModule, Publication
 from lifecycle.models.runs import AgentTurn
-from lifecycle.projections.modules import modules_using
+from lifecycle.projections.modules import installs_by_module, modules_using
 from lifecycle.usecases.queries.documents import Document
 from lifecycle.usecases.queries.events import events_at
 
@@ -81,6 +85,28 @@ def links_of(world: SeenWorld, decisions: Iterable[Document]) -> dict[str, Links
         )
         for one in listed
     }
+
+
+def published_what_was_bound_since(world: SeenWorld, seq: int) -> Q | None:
+    """Give the condition on decisions whose artifacts were installed, or replaced, after an event.
+
+    What came of such a cell is not what it was; `None` where nothing was installed since.
+    """
+    bound = InstallRow.objects.filter(world_id=world.pk, seq__gt=seq)
+    rows = list(bound.values_list("module_id", "wasm_hash"))
+    if not rows:
+        return None
+    before = (
+        installs_by_module(world.pk, module_id).filter(seq__lte=seq).first()
+        for module_id in {module_id for module_id, _ in rows}
+    )
+    hashes = {wasm_hash for _, wasm_hash in rows} | {row.wasm_hash for row in before if row}
+    compiled = CompileJob.objects.filter(world_id=world.pk, wasm_hash__in=hashes)
+    owned = Publication.objects.filter(world_id=world.pk, wasm_hash__in=hashes)
+    seqs = owned.order_by().values("seq")
+    # A compile that gave its publisher's own bytes again is known by its job alone.
+    again = Q(decision_id__in=compiled.order_by().values("decision_id"))
+    return again | Q(first_seq__in=seqs) | Q(outcome_seq__in=seqs)
 
 
 def _turns_of(world: SeenWorld, decision_ids: list[str]) -> dict[str, Turn]:

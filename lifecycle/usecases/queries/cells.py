@@ -13,7 +13,11 @@ from lifecycle.journal import reading
 from lifecycle.models.decisions import Decision, DecisionStatus
 from lifecycle.protocol.names import DECISION_NAMES
 from lifecycle.usecases.errors import InvalidParameterError
-from lifecycle.usecases.queries.cell_links import Links, links_of
+from lifecycle.usecases.queries.cell_links import (
+    Links,
+    links_of,
+    published_what_was_bound_since,
+)
 from lifecycle.usecases.queries.decisions import STATUSES, documents_of
 from lifecycle.usecases.queries.documents import Document
 
@@ -153,7 +157,11 @@ def cells_since(world: SeenWorld, shown: Shown, *, limit: int) -> Changes | None
     ended = on_page.filter(decision_id__in=reading.decisions_named_by(events))
     # Those still compiling are drawn again too: how far they are is no event.
     compiling = on_page.filter(status=DecisionStatus.COMPILING)
-    changed = {row.pk: row for rows in (ended, compiling) for row in rows}
+    touched = published_what_was_bound_since(world, shown.seq)
+    relinked = [] if touched is None else list(on_page.filter(touched)[: _MOST_EVENTS + 1])
+    if len(relinked) > _MOST_EVENTS:
+        return None
+    changed = {row.pk: row for rows in (ended, compiling, relinked) for row in rows}
     cells = _cells(world, [*new, *changed.values()])
     return Changes(cells[: len(new)], cells[len(new) :])
 
