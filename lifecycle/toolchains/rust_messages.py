@@ -24,6 +24,12 @@ _SUMMARY: Final = re.compile(
 )
 # From cargo's own error to the end, without its progress lines.
 _CARGO_ERROR: Final = re.compile(r"^error(?:\[E\d+\])?: (?P<text>.*)", re.MULTILINE | re.DOTALL)
+# Where cargo could not go on in a manifest; it names the file before and the place after.
+_MANIFEST: Final = re.compile(
+    r"failed to parse manifest at `(?P<file>[^`]+)`"
+    r"(?:.*?\bat line (?P<line>\d{1,9}),? column (?P<column>\d{1,9}))?",
+    re.DOTALL,
+)
 _COULD_NOT_COMPILE: Final = re.compile(
     r"^could not compile `[^`]*`[^\n]*(\n\nCaused by:.*)?$", re.DOTALL
 )
@@ -120,4 +126,14 @@ def _cargo_errors(outcome: Outcome) -> Sequence[Diagnostic]:
     match = _CARGO_ERROR.search(outcome.stderr.decode(errors="replace"))
     if outcome.end == Exited(0) or match is None or _COULD_NOT_COMPILE.match(match["text"].strip()):
         return last_words(outcome)
-    return [Diagnostic(None, None, None, "error", match["text"].strip())]
+    return [_placed(match["text"].strip())]
+
+
+def _placed(text: str) -> Diagnostic:
+    """Give cargo's own error its place, where it speaks of a manifest."""
+    found = _MANIFEST.search(text)
+    if found is None:
+        return Diagnostic(None, None, None, "error", text)
+    if found["line"] is None:
+        return Diagnostic(found["file"], None, None, "error", text)
+    return Diagnostic(found["file"], int(found["line"]), int(found["column"]), "error", text)

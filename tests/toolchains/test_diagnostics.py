@@ -97,6 +97,18 @@ def test_an_unreadable_cargo_manifest_is_explained(bench: Bench) -> None:
 
     assert messages(result).startswith("failed to parse manifest at `Cargo.toml`")
     assert "line 8" in messages(result)
+    [found] = result.diagnostics
+    assert (found.file, found.line, found.column) == ("Cargo.toml", 8, 5)
+
+
+@pytest.mark.needs_rust
+def test_a_cargo_manifest_that_lacks_something_is_the_place(bench: Bench) -> None:
+    files = {"Cargo.toml": "[package]\nversion = '0.1.0'\n", "src/lib.rs": ""}
+
+    [found] = bench.failed("rust", "Cargo.toml", files).diagnostics
+
+    assert (found.file, found.severity) == ("Cargo.toml", "error")
+    assert "name" in found.message
 
 
 @pytest.mark.needs_rust
