@@ -3,7 +3,7 @@
 from typing import Any, Final, NamedTuple
 
 from lifecycle.access.callers import SeenWorld
-from lifecycle.usecases.queries.artifacts import artifacts_page
+from lifecycle.usecases.queries.artifacts import ArtifactRow, artifacts_page, newest_artifact_of
 
 _WAT: Final = """\
 (module
@@ -87,17 +87,26 @@ EXAMPLES: Final = (
 )
 
 
-def find_example(name: str, world: SeenWorld) -> dict[str, Any] | None:
-    """Give an example to edit, fitted to a world; `None` where there is none of this name."""
+def find_example(name: str, world: SeenWorld, agent_id: str) -> dict[str, Any] | None:
+    """Give an example to edit, fitted to a world; `None` where there is none of this name.
+
+    What an agent may install is what it published itself; where it published nothing, the newest
+    artifact of all stands there, and the rules say what is wrong with it.
+    """
     for example in EXAMPLES:
         if example.name == name:
-            return _fitted(example, world)
+            return _fitted(example, world, agent_id)
     return None
 
 
-def _fitted(example: Example, world: SeenWorld) -> dict[str, Any]:
-    newest = artifacts_page(world, limit=1).rows if example.name == INSTALL else []
-    if not newest:
+def _fitted(example: Example, world: SeenWorld, agent_id: str) -> dict[str, Any]:
+    newest = _newest(world, agent_id) if example.name == INSTALL else None
+    if newest is None:
         return example.decision
-    module_id = newest[0].module_id_hint or example.decision["module_id"]
-    return {**example.decision, "module_id": module_id, "wasm_hash": newest[0].wasm_hash}
+    module_id = newest.module_id_hint or example.decision["module_id"]
+    return {**example.decision, "module_id": module_id, "wasm_hash": newest.wasm_hash}
+
+
+def _newest(world: SeenWorld, agent_id: str) -> ArtifactRow | None:
+    own = newest_artifact_of(world, agent_id)
+    return own or next(iter(artifacts_page(world, limit=1).rows), None)

@@ -9,7 +9,7 @@ from lifecycle.notebook.composer import agents_of
 from lifecycle.notebook.composing import Composed, composed_of, shown_as
 from lifecycle.notebook.drafts import Place, opened_draft
 from lifecycle.notebook.examples import find_example
-from lifecycle.notebook.fields import FORMS
+from lifecycle.notebook.fields import FORMS, Kind
 from lifecycle.notebook.visiting import Visit
 from lifecycle.usecases.queries.artifacts import find_wasm
 from lifecycle.usecases.queries.decisions import DecisionInFull, find_decision_in_full
@@ -49,11 +49,14 @@ def first_composed(request: HttpRequest, visited: Visit) -> Start:
 
 def _fresh(request: HttpRequest, world: SeenWorld, blank: Composed) -> Composed:
     asked = request.GET
-    example = find_example(asked.get("example", ""), world)
+    example = find_example(asked.get("example", ""), world, blank.agent_id)
     if example is not None:
         return composed_of(example, blank) or blank
     if asked.get("decision") in FORMS:
-        blank = blank._replace(decision=asked["decision"])
+        form = FORMS[asked["decision"]]
+        texts = [field.name for field in form.fields if field.kind is not Kind.FILES]
+        fields = {name: asked[name] for name in texts if name in asked}
+        blank = blank._replace(decision=form.name, fields=fields)
     return shown_as(blank, "json") if asked.get("mode") == "json" else blank
 
 

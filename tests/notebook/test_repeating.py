@@ -1,6 +1,8 @@
 """An earlier decision as a new cell: what it asked stands in the composer for another try."""
 
 import json
+import re
+from html import unescape
 
 import pytest
 
@@ -102,3 +104,49 @@ def test_a_repeated_decision_submits_as_the_first_did() -> None:
 
     records = [json.loads(row.arguments) for row in Decision.objects.order_by("id")]
     assert records[0] == records[1]
+
+
+def test_an_address_may_fill_in_the_form_that_it_names() -> None:
+    found_world()
+    query = {"decision": "install_module_from_artifact", "agent_id": "bob", "module_id": "lamp"}
+
+    composed = (
+        browser_of("eve", Role.OPERATOR)
+        .get(WORLD, {**query, "wasm_hash": "<b>", "ticks": "3", "source_files": "{}"})
+        .context["composed"]
+    )
+
+    assert (composed.agent_id, composed.decision) == ("bob", "install_module_from_artifact")
+    assert composed.fields == {"module_id": "lamp", "wasm_hash": "<b>"}
+    assert composed.files == ()
+
+
+def test_a_cell_and_an_artifacts_page_lead_to_its_install_by_its_owner() -> None:
+    found_world()
+    deploy("bob", wasm(), module_id="lamp")
+    client = browser_of("eve", Role.OPERATOR)
+    artifact = f"/worlds/demo/artifacts/{hash_of(wasm())}/"
+
+    for page in (WORLD, artifact):
+        text = text_of(client.get(page))
+        [address] = set(re.findall(r'href="([^"]*wasm_hash=[^"]*)"', text))
+        composed = client.get(unescape(address).partition("#")[0]).context["composed"]
+        assert (composed.agent_id, composed.decision) == ("bob", "install_module_from_artifact")
+        assert composed.fields == {"module_id": "lamp", "wasm_hash": hash_of(wasm())}
+    for page in (WORLD, artifact):
+        assert "wasm_hash=" not in text_of(browser_of(f"vera{len(page)}", Role.VIEWER).get(page))
+
+
+def test_the_example_of_an_install_takes_what_the_agent_may_install() -> None:
+    found_world()
+    deploy("ada", wasm(1), module_id="own")
+    deploy("bob", wasm(2), module_id="other")
+    client = browser_of("eve", Role.OPERATOR)
+
+    def hash_for(agent: str) -> str:
+        page = client.get(WORLD, {"example": "install", "agent_id": agent})
+        text: str = page.context["composed"].fields["wasm_hash"]
+        return text
+
+    assert (hash_for("ada"), hash_for("bob")) == (hash_of(wasm(1)), hash_of(wasm(2)))
+    assert hash_for("carol") == hash_of(wasm(2))

@@ -10,6 +10,7 @@ from lifecycle.projections.artifacts import (
     OwnedArtifact,
     artifacts_of,
     find_artifact,
+    owned_by,
     publications_of,
     with_owners,
 )
@@ -111,6 +112,13 @@ def artifacts_page(
         rows = rows.filter(deployed_seq__lt=before)
     page = page_of(rows[: limit + 1], limit, lambda row: row.deployed_seq)
     return Page([_row(found) for found in with_owners(world.pk, page.rows)], page.next)
+
+
+def newest_artifact_of(world: SeenWorld, agent_id: str) -> ArtifactRow | None:
+    """Give what an agent published last; `None` where it published nothing."""
+    newest = owned_by(world.pk, agent_id).first()
+    found = None if newest is None else find_artifact(world.pk, newest.wasm_hash)
+    return None if found is None else _row(found)
 
 
 def _row(found: OwnedArtifact) -> ArtifactRow:
