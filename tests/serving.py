@@ -1,4 +1,4 @@
-"""The web server as the process that it is, on the test's own database; and who reads its streams.
+"""Web server and worker as the processes that they are, on the tests' database; readers of streams.
 
 Nothing here checks what the service answers.
 """
@@ -61,6 +61,22 @@ class Web:
     def address(self) -> str:
         """Where it is."""
         return f"http://127.0.0.1:{self.port}"
+
+
+class Worker:
+    """A worker with the real compilers, which can be killed and started again."""
+
+    def __init__(self, folder: Path, **changes: str) -> None:
+        """Start it; it takes jobs as soon as it is ready."""
+        self._log = folder / "worker.log"
+        known = {**database_in(folder), "WORLDSIM_SECRET_KEY": settings.SECRET_KEY}
+        brief = {"WORLDSIM_LEASE_SECONDS": "3", "WORLDSIM_WORKERS": "1"}
+        self._environment = environment(folder, {**known, **brief, **changes})
+        self.start()
+
+    def start(self) -> None:
+        """Start it."""
+        self.running = Running(self._environment, self._log, "worker")
 
 
 class Told(NamedTuple):

@@ -112,7 +112,9 @@ def close_draft(request: HttpRequest, visited: Visit, composed: Composed) -> Non
         end_draft(desk, place.draft_id, kept.version)
 
 
-def save_composed(desk: Desk, composed: Composed, place: Place, resolve: str = "") -> Saved:
+def save_composed(
+    desk: Desk, composed: Composed, place: Place, resolve: str = "", *, again: bool = False
+) -> Saved:
     """Save what stands in a composer, as a new draft where it has none.
 
     Args:
@@ -121,12 +123,16 @@ def save_composed(desk: Desk, composed: Composed, place: Place, resolve: str = "
         place: The draft, and the version that it was written from.
         resolve: After a conflict: ``both`` keeps this as a new draft, a version overwrites that
             one, which was shown.
+        again: Whether this was sent before and not answered, so that it may be kept already.
 
     Raises:
         UseCaseError: it is not kept.
     """
     title, content = _title_of(composed), dumped(composed)
     if resolve == "both" or not place.draft_id or find_draft(desk, place.draft_id) is None:
+        kept = newest_draft(desk) if again else None
+        if kept is not None and kept.content == content:
+            return Saved(kept, is_stale=False)
         return Saved(start_draft(desk, title, content), is_stale=False)
     known = int(resolve) if _is_count(resolve) else place.version
     return save_draft(desk, place.draft_id, known, title, content)
@@ -174,7 +180,8 @@ def drafts(request: HttpRequest, slug: str) -> HttpResponse:
 def _save(request: HttpRequest, desk: Desk, visited: Visit) -> HttpResponse:
     composed, place = read_composed(request), place_of(request)
     try:
-        saved = save_composed(desk, composed, place, request.POST.get("resolve", ""))
+        resolve, again = request.POST.get("resolve", ""), "again" in request.POST
+        saved = save_composed(desk, composed, place, resolve, again=again)
     except UseCaseError as error:
         record = RejectionRecord(error.code, error.field, error.facts)
         status = HTTPStatus.UNPROCESSABLE_ENTITY

@@ -63,6 +63,21 @@
   new ResizeObserver(note).observe(cells);
   new MutationObserver(arrived).observe(cells, { childList: true });
 
+  /* Who submits at the foot of a long form is led to what became of it, and to the cell that comes. */
+  function showAnswer() {
+    const answer = composer()?.querySelector("#answer");
+    if (!answer || answer === document.activeElement) return;
+    const { top, bottom } = answer.getBoundingClientRect();
+    const bar = document.querySelector(".world-bar").getBoundingClientRect().bottom;
+    if (top >= Math.max(0, bar) && bottom <= innerHeight) return;
+    scrollBy({ top: composer().getBoundingClientRect().top - 0.5 * innerHeight, behavior: "instant" });
+    note();
+  }
+
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.target.id === "new") showAnswer();
+  });
+
   /* Earlier cells are put above what is read, which stays where it is. */
   document.addEventListener("htmx:beforeSwap", (event) => {
     const next = event.target.id === "earlier" ? event.target.nextElementSibling : null;

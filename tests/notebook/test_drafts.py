@@ -224,3 +224,16 @@ def test_a21_any_text_is_kept_and_shown_as_text(text: str) -> None:
     assert page.context["composed"].fields["to"] == text
     assert "<script>alert" not in text_of(page) + text_of(stale) + text_of(client.get(DRAFTS))
     assert not Decision.objects.exists()
+
+
+def test_a_save_that_was_not_answered_is_not_kept_twice_when_it_is_sent_again() -> None:
+    found_world()
+    client = browser_of("eve", Role.OPERATOR)
+    lost = saved(client, **{"field.to": "a"})
+
+    again = saved(client, **{"field.to": "a", "again": "1"})
+    other = saved(client, **{"field.to": "b", "again": "1"})
+
+    assert again == lost
+    assert other["draft"] != lost["draft"]
+    assert Draft.objects.count() == 2

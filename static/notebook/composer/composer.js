@@ -2,7 +2,7 @@
    a refusal, a switch or a submit leaves the rest of the page as it is.
    Drafts, the source editor and uploads stand in files of their own. */
 
-import { markUnsaved, noteChange, openDraft } from "./drafts.js";
+import { keepAside, markUnsaved, noteChange, openDraft, written } from "./drafts.js";
 import { takeUploads } from "./uploads.js";
 
 const here = () => document.getElementById("new");
@@ -23,9 +23,28 @@ document.addEventListener("keydown", (event) => {
   form.requestSubmit(document.getElementById("send"));
 }, { capture: true });
 
+/* What stood in the form when it was last sent. */
+let sent = null;
+
 document.addEventListener("htmx:beforeRequest", (event) => {
-  if (event.target.closest("#new")) document.getElementById("unsent").hidden = true;
+  if (!event.target.closest("#new")) return;
+  document.getElementById("unsent").hidden = true;
+  sent = written();
 });
+
+/* The answer takes the form's place. What was typed while it was on its way is not in it: another
+   form is asked for once more, with that; beside the answer to a submit it becomes a draft. */
+function keepWhatWasTyped(detail) {
+  const { elt, formData, triggeringEvent, verb } = detail.requestConfig;
+  if (verb !== "post" || sent === null || written() === sent) return;
+  if (!formData.has("show")) return keepAside();
+  detail.shouldSwap = false;
+  // Not before this request has ended.
+  setTimeout(() => {
+    if (elt.matches("input")) htmx.trigger(elt, "change");
+    else elt.requestSubmit(triggeringEvent?.submitter);
+  });
+}
 
 /* A refusal is an answer like any other: it brings the composer with the fault at its field. What
    brings none (a log-in page, a failure) leaves what is written where it stands. */
@@ -35,6 +54,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   if (xhr.responseText.includes('id="new"')) {
     event.detail.shouldSwap = true;
     event.detail.isError = false;
+    keepWhatWasTyped(event.detail);
     return;
   }
   event.detail.shouldSwap = false;

@@ -15,6 +15,8 @@ let keptAs = null;
 let dirty = false;
 let savedAt = null;
 let held = false;
+/* What was sent and never answered; the server may have it. */
+let unanswered = null;
 
 const form = () => document.getElementById("composer");
 const prefix = () => `worldsim:unsaved:${form().dataset.account}:${form().dataset.world}:`;
@@ -39,6 +41,30 @@ function keepHere(closed = false) {
     keptAs = keyOf();
     localStorage.setItem(keptAs, JSON.stringify({ at: Date.now(), closed, entries: entriesOf(form()) }));
   } catch { /* the sign says whether the server has it */ }
+}
+
+const ownEntries = (element) => entriesOf(element).filter(([name]) => name !== "draft" && name !== "version");
+
+/* What stands in the form, to be compared; the same whether or not the editor has come yet. */
+export function written() {
+  if (!form()) return null;
+  const entries = ownEntries(form());
+  const all = (wanted) => entries.filter(([name]) => name === wanted).map(([, value]) => value);
+  const texts = all("text");
+  const pairs = all("path").map((path, at) => [path, texts[at]]);
+  const files = all("source_files")[0] ?? JSON.stringify(pairs);
+  return JSON.stringify([files, entries.filter(([name]) => !["path", "text", "source_files"].includes(name))]);
+}
+
+/* What is about to be replaced by an answer becomes a draft of its own. */
+export function keepAside() {
+  const entries = ownEntries(form());
+  if (isBlank(entries)) return;
+  try {
+    const key = `${prefix()}aside-${Date.now()}`;
+    localStorage.setItem(key, JSON.stringify({ at: Date.now(), closed: true, aside: true, entries }));
+    setTimeout(bringUnsaved);
+  } catch { /* where nothing may be kept, nothing is */ }
 }
 
 function forget(key) {
@@ -112,10 +138,30 @@ async function save() {
   timer = setTimeout(save, document.getElementById("draft-said")?.dataset.state === "bad" ? RETRY_MS : WAIT_MS);
 }
 
+async function deliver(entries) {
+  const answer = await post(entries);
+  return answer.status === 403 && (await renewToken()) ? post(entries) : answer;
+}
+
 async function send(entries, written) {
   try {
-    let answer = await post(entries);
-    if (answer.status === 403 && (await renewToken())) answer = await post(entries);
+    let answer = null;
+    if (unanswered !== null) {
+      // Sent once more as it was, it gets the answer that was lost, and is no other's change.
+      answer = await deliver([...unanswered, ["again", "1"]]);
+      if (form() !== written) return;
+      unanswered = null;
+      if (answer.status === 200 && !answer.url.includes("/login/")) {
+        adopt(await answer.json(), written);
+        entries = entriesOf(written);
+        answer = null;
+      }
+    }
+    if (answer === null) {
+      unanswered = entries;
+      answer = await deliver(entries);
+      if (form() === written) unanswered = null;
+    }
     if (form() === written) await settle(answer, written);
   } catch {
     if (form() === written) fail("Not saved: no connection. Your text is kept in this browser.");
@@ -140,21 +186,24 @@ async function settle(answer, written) {
     return fail(`Not saved: ${(await answer.json()).rejection.message}`);
   }
   if (!answer.ok) return fail("Not saved: the service does not take it. Your text is kept in this browser.");
-  const { draft, version } = await answer.json();
-  forget(keyOf());
-  written.elements.draft.value = draft;
-  written.elements.version.value = version;
+  adopt(await answer.json(), written);
   if (dirty) return keepHere();
   savedAt = Date.now();
   tell("Saved", "good");
   countSeconds();
-  history.replaceState(history.state, "", `?draft=${draft}${location.hash}`);
+  history.replaceState(history.state, "", `?draft=${written.elements.draft.value}${location.hash}`);
+}
+
+function adopt({ draft, version }, written) {
+  forget(keyOf());
+  written.elements.draft.value = draft;
+  written.elements.version.value = version;
 }
 
 /* Bring to the server what a closed page, a log-out or a lost connection left in this browser. */
 async function bringUnsaved() {
   if (!form()) return;
-  for (const [key, { at, closed, entries }] of keptHere()) {
+  for (const [key, { at, closed, aside, entries }] of keptHere()) {
     if (key === keyOf() && dirty) continue;
     if (!closed && Date.now() - at < OWNED_MS) continue;
     let answer = await post(entries);
@@ -162,7 +211,7 @@ async function bringUnsaved() {
     if (stale) answer = await post([...entries, ["resolve", "both"]]);
     if (!answer.ok || answer.url.includes("/login/")) continue;
     forget(key);
-    show((await answer.json()).draft, stale);
+    show((await answer.json()).draft, stale || aside);
   }
 }
 
@@ -189,7 +238,10 @@ export function openDraft() {
   if (keptAs !== null) forget(keptAs);
   keptAs = null;
   held = document.getElementById("draft-conflict")?.childElementCount > 0;
+  unanswered = null;
   dirty = false;
+  // A field that was taken away while it had the focus may have told of a last change.
+  tell("", "");
   savedAt = null;
   clearTimeout(timer);
 }

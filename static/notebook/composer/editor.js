@@ -21,9 +21,24 @@ const LANGUAGES = [
 
 const languageOf = (path) => LANGUAGES.find(([ending]) => ending.test(path))?.[1]() ?? [];
 
+/* A browser that types over a selection by itself carries its looks over, as inline styles that the
+   page's policy refuses. A text that is composed, as Chinese is, is the browser's to replace. */
+function typeOverSelection(event, view) {
+  const { main } = view.state.selection;
+  const typed = event.inputType === "insertText" && event.data !== null && !event.isComposing;
+  if (!typed || view.state.selection.ranges.every((range) => range.empty)) return false;
+  const text = event.data;
+  const insert = () => view.state.update(view.state.replaceSelection(text), { userEvent: "input.type", scrollIntoView: true });
+  const handlers = view.state.facet(EditorView.inputHandler);
+  if (!handlers.some((handle) => handle(view, main.from, main.to, text, insert))) view.dispatch(insert());
+  event.preventDefault();
+  return true;
+}
+
 const shared = [
   lineNumbers(), highlightActiveLineGutter(), highlightSpecialChars(), history(), drawSelection(),
   indentOnInput(), bracketMatching(), closeBrackets(), highlightActiveLine(), search({ top: true }),
+  EditorView.domEventHandlers({ beforeinput: typeOverSelection }),
   highlightSelectionMatches(), syntaxHighlighting(classHighlighter), indentUnit.of("    "),
   EditorState.tabSize.of(4), EditorView.lineWrapping,
   keymap.of([
