@@ -37,13 +37,12 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 function keepWhatWasTyped(detail) {
   const { elt, formData, triggeringEvent, verb } = detail.requestConfig;
   if (verb !== "post" || sent === null || written() === sent) return;
-  if (!formData.has("show")) return keepAside();
+  const button = triggeringEvent?.submitter;
+  const again = elt.matches("input") ? () => htmx.trigger(elt, "change") : button?.name === "show" && (() => button.click());
+  if (!formData.has("show") || !again) return keepAside();
   detail.shouldSwap = false;
   // Not before this request has ended.
-  setTimeout(() => {
-    if (elt.matches("input")) htmx.trigger(elt, "change");
-    else elt.requestSubmit(triggeringEvent?.submitter);
-  });
+  setTimeout(again);
 }
 
 /* A refusal is an answer like any other: it brings the composer with the fault at its field. What
