@@ -10,7 +10,7 @@ from shutil import which
 from typing import Final
 from urllib.parse import urljoin
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 _NAMES: Final = ("chromium", "chromium-browser", "google-chrome")
 _OPTIONS: Final = (
@@ -72,6 +72,8 @@ def log_in(watched: Watched, address: str, name: str, password: str) -> None:
     """Log in by the keyboard alone, starting from a page that wants it."""
     page = watched.page
     page.goto(address)
+    # The first field has the focus when the page is drawn, which may be after it is loaded.
+    expect(page.locator("[name=username]")).to_be_focused()
     page.keyboard.type(name)
     page.keyboard.press("Tab")
     page.keyboard.type(password)
