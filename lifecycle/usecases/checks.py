@@ -13,6 +13,7 @@ from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A
 
 from lifecycle.sandbox.runner import sandbox_status
 from lifecycle.usecases.compilers import toolchain_config
+from lifecycle.usecases.run_requests import URL_RULE, unusable_offers
 
 TAG: Final = "worldsim"
 _SHORTEST_KEY: Final = 32
@@ -123,6 +124,21 @@ def check_debug(app_configs: Sequence[AppConfig] | None, **_: object) -> list[Ch
             hint="Unset WORLDSIM_DEBUG, or serve on 127.0.0.1 for localhost alone.",
             id="worldsim.E007",
         )
+    ]
+
+
+@register(TAG)
+def check_models(app_configs: Sequence[AppConfig] | None, **_: object) -> list[CheckMessage]:
+    """See that every model that is offered can be asked."""
+    del app_configs
+    return [
+        Error(
+            f"WORLDSIM_MODELS has an entry that cannot be asked: {name or 'one without a name'}.",
+            hint=f"Write NAME=BASE_URL, separated by commas; BASE_URL is {URL_RULE}. A key is "
+            "given by OPENAI_API_KEY.",
+            id="worldsim.E008",
+        )
+        for name in unusable_offers()
     ]
 
 

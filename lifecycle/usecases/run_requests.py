@@ -14,7 +14,7 @@ MOST_TURNS: Final = 100_000
 LONGEST_GOAL: Final = 4000
 _LONGEST_MODEL: Final = 200
 _LONGEST_URL: Final = 500
-_URL_RULE: Final = "an http or https address without a user, a password, ? or #"
+URL_RULE: Final = "an http or https address without a user, a password, ? or #"
 
 
 class OfferedModel(NamedTuple):
@@ -58,6 +58,19 @@ def offered_models() -> list[OfferedModel]:
     return [OfferedModel(name.strip(), url.strip()) for name, _, url in pairs if url.strip()]
 
 
+def unusable_offers() -> list[str]:
+    """Name, of what the operator's setting holds, each entry that is no model with an address."""
+    items = (item.strip() for item in settings.ENVIRONMENT.models.split(","))
+    pairs = [item.partition("=") for item in items if item]
+    return [
+        shown(name.strip())
+        for name, _, url in pairs
+        if not name.strip()
+        or not _is_line(name.strip(), _LONGEST_MODEL)
+        or not _is_address(url.strip())
+    ]
+
+
 def get_offered_model(name: str) -> OfferedModel:
     """Give an offered model by its name.
 
@@ -80,7 +93,7 @@ def require_sound(request: RunRequest) -> None:
     if not request.model.strip() or not _is_line(request.model, _LONGEST_MODEL):
         _refuse("model", request.model, f"1 to {_LONGEST_MODEL} printable characters")
     if not _is_address(request.base_url):
-        _refuse("base_url", _without_credentials(request.base_url), _URL_RULE)
+        _refuse("base_url", _without_credentials(request.base_url), URL_RULE)
     if request.dialect not in DIALECTS:
         _refuse("dialect", request.dialect, ", ".join(DIALECTS))
     if not 1 <= request.turns <= MOST_TURNS:

@@ -328,10 +328,14 @@ def reap_runs() -> int:
 
 
 def look_at_turns() -> tuple[bool, int]:
-    """Say whether runs wait while no turn is being taken, and how many turns were begun ever."""
+    """Say whether runs wait while no turn is being taken, and which turn was begun last.
+
+    What `run_agent` takes by itself says nothing of the agents' queue.
+    """
     active = AgentRun.objects.filter(state__in=_ACTIVE, foreground=False)
     held = active.filter(lease_expires_at__gte=utc_now()).exists()
-    newest = AgentTurn.objects.aggregate(newest=Max("pk"))["newest"]
+    queued = AgentTurn.objects.filter(run__foreground=False)
+    newest = queued.aggregate(newest=Max("pk"))["newest"]
     return active.exists() and not held, newest or 0
 
 

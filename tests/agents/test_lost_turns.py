@@ -14,9 +14,17 @@ from lifecycle.models.runs import AgentRun, AgentTurn
 from lifecycle.protocol.malformed import Malformed
 from lifecycle.protocol.parser import parse_decision
 from lifecycle.usecases.compile import run_job
+from lifecycle.usecases.errors import InvalidKeyError
 from lifecycle.usecases.queries.runs import get_run, turns_page
 from lifecycle.usecases.run_requests import RunRequest
-from lifecycle.usecases.runs import claim_turn, end_turn, reap_runs, start_run, stop_run
+from lifecycle.usecases.runs import (
+    claim_turn,
+    end_turn,
+    look_at_turns,
+    reap_runs,
+    start_run,
+    stop_run,
+)
 from lifecycle.usecases.submit import submit
 from lifecycle.usecases.turns import Recorded, submission_of, turn_key
 from lifecycle.usecases.verify import verify_world
@@ -171,6 +179,41 @@ def test_a_foreground_run_whose_process_is_gone_ends_as_failed() -> None:
     assert (document["state"], document["reason"]) == ("failed", "turn_lost")
     assert outcomes_of(run) == ["turn_lost"]
     assert Decision.objects.get().status == DecisionStatus.MALFORMED
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("channel", ["api", "mcp", "notebook", "command"])
+def test_nobody_takes_the_key_of_a_turn_before_it(channel: str) -> None:
+    found_world()
+    run = begin()
+    lease = claim_turn(run.pk)
+    assert lease is not None
+    parsed = parse_decision(b'{"decision": "wait"}')
+    assert not isinstance(parsed, Malformed)
+    own = submission_of(lease.owner, 1, "", None)
+
+    with pytest.raises(InvalidKeyError):
+        submit(own._replace(channel=channel), parsed)
+
+    assert Decision.objects.count() == 0
+    assert submitted(run, 1, lease)
+
+
+@pytest.mark.django_db
+def test_turns_of_run_agent_do_not_hide_that_the_queue_takes_none() -> None:
+    found_world("demo", "ada", "bob")
+    waiting = begin()
+    by_hand = RunRequest("demo", "bob", "scripted", DEAD_URL, foreground=True)
+    before = look_at_turns()
+
+    foreground = start_run(by_hand)
+    assert claim_turn(foreground.pk, foreground.lease_token) is not None
+
+    assert look_at_turns() == before == (True, 0)
+    assert claim_turn(waiting.pk) is not None
+    waits, newest = look_at_turns()
+    assert not waits
+    assert newest > 0
 
 
 @pytest.mark.django_db

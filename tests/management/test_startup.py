@@ -13,7 +13,13 @@ from pytest_django.fixtures import Settings
 from lifecycle.journal.checks import check_database, faults_of
 from lifecycle.journal.triggers import drop_statements
 from lifecycle.sandbox.bubblewrap import find_bubblewrap
-from lifecycle.usecases.checks import check_debug, check_queue, check_sandbox, check_secret_key
+from lifecycle.usecases.checks import (
+    check_debug,
+    check_models,
+    check_queue,
+    check_sandbox,
+    check_secret_key,
+)
 from tests.programs import MANAGE, manage, run
 from tests.service import decide, found_world
 
@@ -81,6 +87,28 @@ def test_debug_pages_are_for_this_machine_alone(
     settings.DEBUG, settings.ALLOWED_HOSTS = debug, hosts
 
     assert ids(check_debug(None)) == faults
+
+
+@pytest.mark.parametrize(
+    ("models", "named"),
+    [
+        ("", []),
+        ("small=http://127.0.0.1:8001/v1, big=https://models.example.org/v1,", []),
+        ("cred=http://bob:hunter2@127.0.0.1:8399/v1", ["cred"]),
+        ("good=http://127.0.0.1/v1,ftp=ftp://127.0.0.1/v1,bare", ["ftp", "bare"]),
+        ("=http://127.0.0.1/v1", ["one without a name"]),
+    ],
+)
+def test_a_model_that_could_not_be_asked_is_not_offered(
+    settings: Settings, models: str, named: list[str]
+) -> None:
+    settings.ENVIRONMENT = settings.ENVIRONMENT.model_copy(update={"models": models})
+
+    faults = check_models(None)
+
+    assert ids(faults) == ["worldsim.E008"] * len(named)
+    assert [fault.msg.rpartition(": ")[2] for fault in faults] == [f"{name}." for name in named]
+    assert "hunter2" not in repr(faults)
 
 
 @pytest.mark.django_db
