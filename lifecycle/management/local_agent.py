@@ -85,7 +85,7 @@ class LocalAgent:
     def command(self, manage: Path) -> Command:
         """Give the command that serves the model."""
         argv = [str(manage), "local_model", "--port", str(self._port)]
-        return Command("local model", argv, signal.SIGTERM)
+        return Command("local model", argv, signal.SIGTERM, ends_last=True)
 
     def is_ready(self) -> bool:
         """Say whether the model is loaded, so that no turn is wasted before."""

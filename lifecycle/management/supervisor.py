@@ -32,6 +32,7 @@ class Command(NamedTuple):
         stop_signal: What tells it to end well.
         descriptors: Open files that it inherits.
         may_start: Asked until it says so, ten times a second, before the command is started.
+        ends_last: Whether the others ask it, so that it stays until they have ended.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Command(NamedTuple):
     stop_signal: signal.Signals
     descriptors: Sequence[int] = ()
     may_start: Callable[[], bool] | None = None
+    ends_last: bool = False
 
 
 class Child:
@@ -51,7 +53,7 @@ class Child:
 
     def __init__(self, command: Command, changes: Mapping[str, str]) -> None:
         """Remember what to start; nothing runs yet."""
-        self.name = command.name
+        self.name, self.ends_last = command.name, command.ends_last
         self._command = command
         self._argv = [sys.executable, *command.argv, "--parent", str(os.getpid())]
         self._environment = {**os.environ, **changes}
@@ -135,14 +137,17 @@ class Supervisor:
             os._exit(_STOPPED_HARD)
 
     def _stop(self) -> None:
-        for child in self._children:
+        # A turn must not take it for a fault of the model that we are about to end.
+        for last in (False, True):
+            self._end([child for child in self._children if child.ends_last is last])
+
+    def _end(self, children: Sequence[Child]) -> None:
+        for child in children:
             child.ask_to_stop()
         deadline_s = time.monotonic() + _GRACE_SECONDS
-        while time.monotonic() < deadline_s and not all(
-            child.has_ended() for child in self._children
-        ):
+        while time.monotonic() < deadline_s and not all(child.has_ended() for child in children):
             time.sleep(_LOOK_SECONDS)
-        for child in self._children:
+        for child in children:
             if not child.has_ended():
                 self._say(f"The {child.name} did not stop in time and was killed.")
             child.kill()
