@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final
 
 import django
+from django.conf import settings
 from django.core.management import call_command
 
 ROOT: Final = Path(__file__).resolve().parents[1]
@@ -26,14 +27,16 @@ DIALECTS: Final = ("tools", "json_schema", "text")
 # So many turns of one dialect come one after the other: the prompts' common beginning is then
 # read once, and a run that is cut off has nearly equal shares.
 _ROUND: Final = 10
-# Every first answer counts as it is. A base model's answer has no end of its own, so its length
-# is what bounds a turn.
+# Every first answer counts as it is.
 SETTINGS: Final[Mapping[str, str]] = {
     "WORLDSIM_TURN_REPAIRS": "0",
-    "WORLDSIM_TURN_ANSWER_TOKENS": "192",
     "WORLDSIM_TURN_SECONDS": "600",
-    "WORLDSIM_PROMPT_TOKENS": "6000",
 }
+# Under a grammar an answer ends by itself; otherwise a base model's has no end but this one.
+ANSWER_TOKENS: Final[Mapping[str, int]] = {"tools": 96, "json_schema": 192, "text": 96}
+# What may not be left out of a dialect's prompt, schemas included, and a little of its history: on
+# one core a prompt is read at some hundred tokens a second, and what changes of it is read anew.
+PROMPT_TOKENS: Final[Mapping[str, int]] = {"tools": 4800, "json_schema": 3200, "text": 2700}
 _ADDRESS: Final = re.compile(r"base URL  (\S+)\nmodel     (\S+)\n")
 
 
@@ -114,6 +117,12 @@ class _Turns:
     def _round(self, dialect: str, base_url: str, model: str, turns: int) -> None:
         from lifecycle.agents.runner import TurnReport, run_in_foreground
         from lifecycle.usecases.run_requests import RunRequest
+
+        limits = {
+            "prompt_tokens": PROMPT_TOKENS[dialect],
+            "turn_answer_tokens": ANSWER_TOKENS[dialect],
+        }
+        settings.ENVIRONMENT = settings.ENVIRONMENT.model_copy(update=limits)
 
         def tell(report: TurnReport) -> None:
             print(f"{dialect:12} {report.ended.outcome}", flush=True)
