@@ -42,7 +42,10 @@ def take_turn(run_pk: int) -> str:
     lease = claim_turn(run_pk)
     if lease is None:
         return "not_claimed"
-    return _taken(lease).ended.outcome
+    outcome = _taken(lease).ended.outcome
+    owner = lease.owner
+    _log.info("run %s: turn %s of %s: %s", owner.run_id, lease.number, owner.agent_id, outcome)
+    return outcome
 
 
 def run_in_foreground(
@@ -80,13 +83,6 @@ def _taken(lease: TurnLease) -> TurnReport:
     hold = _Hold(lease)
     ended = Turn(lease, hold).take() if _compiles_ended(lease, hold) else _lost(lease)
     state = end_turn(lease, ended.recorded, ended.outcome, answered=ended.answered)
-    _log.info(
-        "run %s: turn %s of %s: %s",
-        lease.owner.run_id,
-        lease.number,
-        lease.owner.agent_id,
-        ended.outcome,
-    )
     return TurnReport(lease.number, ended, state)
 
 

@@ -6,6 +6,7 @@ Exit status: 0 done, 1 refused or found broken, 2 wrong usage. No verb of the se
 import argparse
 import json
 import os
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -25,6 +26,8 @@ BROKEN: Final = 1
 USAGE: Final = 2
 _INTERRUPTED: Final = 130
 _LAST_PORT: Final = 65535
+
+_SETTINGS: Final = re.compile(r"^(?:[A-Z_]+=\S+ )*")
 
 
 class _ExampleFormatter(Formatter, argparse.RawDescriptionHelpFormatter):
@@ -136,7 +139,10 @@ def add_parent(parser: CommandParser) -> None:
 
 
 def _indented(lines: str) -> str:
-    return "\n".join(f"  manage.py {line}" for line in lines.splitlines())
+    # A line may begin with settings, which stand before any command.
+    return "\n".join(
+        _SETTINGS.sub(r"  \g<0>manage.py ", line, count=1) for line in lines.splitlines()
+    )
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 from lifecycle.access.callers import get_any_world
 from lifecycle.models.decisions import Decision
 from lifecycle.models.runs import AgentRun
+from lifecycle.protocol.wording import describe
 from lifecycle.usecases.queries.runs import runs_of
 from tests.programs import Running, environment, eventually
 from tests.scripted_model.answers import call
@@ -37,7 +38,11 @@ def test_each_turn_is_a_line_with_its_outcome_and_decision(
     with ScriptedModel(WAIT, refused(), WAIT) as model:
         call_command(*options(model, "--turns", "3", "--goal", "Wait well."))
 
-    lines = capsys.readouterr().out.splitlines()
+    told = capsys.readouterr().out
+    lines = [line for line in told.splitlines() if not line.startswith(" ")]
+    assert "1 call, " in lines[0]
+    [reason] = [line.strip() for line in told.splitlines() if line.startswith(" ")]
+    assert reason.startswith(describe("model_refused", None, {}).message[:12])
     decisions = Decision.objects.order_by("pk").values_list("decision_id", flat=True)
     assert [line.split()[:4] for line in lines[:3]] == [
         ["turn", str(number), outcome, decision_id]
@@ -96,7 +101,7 @@ def test_ctrl_c_ends_the_run_after_the_current_turn(tmp_path: Path) -> None:
     [run] = runs_of(get_any_world("demo"))
     assert (run["state"], run["turns_taken"]) == ("stopped", 1)
     assert Decision.objects.count() == 1
-    assert "stopped after 1 turns" in command.said()
+    assert "stopped after 1 turn" in command.said()
 
 
 @pytest.mark.django_db(transaction=True)

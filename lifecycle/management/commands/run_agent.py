@@ -9,6 +9,7 @@ from django.core.management.base import CommandParser
 from lifecycle.access.callers import get_any_world
 from lifecycle.agents.runner import TurnReport, run_in_foreground
 from lifecycle.management.command import OperatorCommand, broken
+from lifecycle.usecases.queries.decisions import get_decision
 from lifecycle.usecases.queries.runs import get_run, turn_of_decision
 from lifecycle.usecases.run_requests import DIALECTS, RunRequest
 
@@ -60,7 +61,7 @@ class Command(OperatorCommand):
         run_id = self._run(_request(options))
         run = get_run(self._world, run_id)
         if self._turns is None:
-            self.tell(f"run {run_id} {run['state']} after {run['turns_taken']} turns")
+            self.tell(f"run {run_id} {run['state']} after {_counted(run['turns_taken'], 'turn')}")
         else:
             self.tell_json({**run, "turns": self._turns})
         if run["state"] == "failed" or not self._decided:
@@ -86,10 +87,24 @@ class Command(OperatorCommand):
         if self._turns is not None:
             self._turns.append(turn or {})
             return
-        tokens = f"{turn['tokens_in']}+{turn['tokens_out']} tokens, " if turn else ""
-        calls = f"{len(turn['steps'])} calls, {tokens}{turn['latency_ms']} ms" if turn else ""
-        self.tell(f"turn {report.number}  {outcome}  {recorded.decision_id}  {calls}".rstrip())
+        told = f"turn {report.number}  {outcome}  {recorded.decision_id}"
+        if turn is not None:
+            calls = _counted(len(turn["steps"]), "call")
+            tokens = f"{turn['tokens_in']}+{turn['tokens_out']} tokens"
+            told += f"  {calls}, {tokens}, {turn['latency_ms']} ms"
+        self.tell(told)
+        self._tell_why_not(recorded.decision_id)
         self.stdout.flush()
+
+    def _tell_why_not(self, decision_id: str) -> None:
+        """Say what was wrong with an answer, and what to do, in the words of its page."""
+        rejection = get_decision(self._world, decision_id)["rejection"]
+        if rejection is not None:
+            self.tell(f"        {rejection['message']} {rejection['hint']}")
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def _request(options: Namespace) -> RunRequest:

@@ -32,10 +32,7 @@ class Command(OperatorCommand):
         "demo world where they are missing, then web server and worker. PORT chooses the port "
         "(0: any free one), WORLDSIM_DATA the folder of everything that is stored."
     )
-    example = (
-        "serve\nserve --local-model\n"
-        "PORT=9000 WORLDSIM_DATA=/srv/worldsim manage.py serve --no-demo"
-    )
+    example = "serve\nserve --local-model\nPORT=9000 WORLDSIM_DATA=/srv/worldsim serve --no-demo"
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take whether to make the demo world."""

@@ -24,7 +24,7 @@ class Command(OperatorCommand):
         "Serve the pages and the API alone, without a worker, on WORLDSIM_HOST and PORT, until "
         "Ctrl-C or SIGTERM. `make run` starts one together with a worker."
     )
-    example = "web\nPORT=9000 manage.py web"
+    example = "web\nPORT=9000 web"
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take the socket and the process to live and die with."""
