@@ -45,7 +45,6 @@ def fault_facts(slug: str, seq: int | None, code: str) -> JsonObject:
 
 def note_fault(slug: str, seq: int | None, code: str) -> None:
     """Keep that a check found a fault, so that the world takes nothing new."""
-    _log.error("%s is broken at event %s: %s; it takes nothing new", slug, seq, code)
     found = World.objects.filter(slug=slug)
     _keep(lambda: found.update(fault_seq=seq, fault_code=code, fault_at=utc_now()))
 
@@ -58,7 +57,6 @@ def note_whole(slug: str, begun_at: datetime) -> None:
     cured = World.objects.filter(slug=slug, fault_code__isnull=False, fault_at__lt=begun_at)
     # Asked first, for a check of a sound world writes nothing, as on a disk that is full.
     if cured.exists():
-        _log.warning("%s was checked as a whole and is sound; it takes decisions again", slug)
         _keep(lambda: cured.update(fault_seq=None, fault_code=None, fault_at=None))
 
 

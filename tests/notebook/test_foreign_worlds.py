@@ -6,10 +6,12 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern
 
+from lifecycle.models.audits import Checkpoint
 from lifecycle.models.worlds import Role
 from lifecycle.notebook.urls import urlpatterns
+from lifecycle.usecases.checkpoints import make_checkpoint
 from lifecycle.usecases.run_requests import RunRequest
-from lifecycle.usecases.runs import start_run
+from lifecycle.usecases.runs import claim_turn, start_run
 from tests.notebook.people import Page, browser_of, run_compiles, text_of
 from tests.service import WAT, compile_source, decide, deploy, found_world, hash_of, wasm
 
@@ -23,15 +25,26 @@ SHOWN = [pattern for pattern in OF_A_WORLD if "<str:invitation_id>" not in patte
 def filled(pattern: str, slug: str, decision_id: str, run_id: str) -> str:
     address = pattern.replace("<str:slug>", slug).replace("<str:decision_id>", decision_id)
     address = address.replace("<str:run_id>", run_id).replace("<str:name>", "eve")
-    address = address.replace("<str:agent_id>", "ada")
+    address = address.replace("<str:agent_id>", "ada").replace("<int:number>", "1")
+    address = address.replace("<int:seq>", str(signed_seq(slug)))
     address = address.replace("<str:invitation_id>", run_id)
     address = address.replace("<str:other_hash>", hash_of(wasm()))
     return "/" + address.replace("<str:wasm_hash>", hash_of(wasm()))
 
 
+def signed_seq(slug: str) -> int:
+    """Give the place of the world's checkpoint; any place where there is no such world."""
+    found = Checkpoint.objects.filter(world__slug=slug).values_list("seq", flat=True)
+    return found.first() or 1
+
+
 def run_in(slug: str) -> str:
+    """Sign the world, and begin a run with a turn in it; give the run."""
+    make_checkpoint(slug, account="eve", channel="api")
     request = RunRequest(slug, "ada", "scripted", "http://127.0.0.1:9/v1", foreground=True)
-    return start_run(request).run_id
+    run = start_run(request)
+    assert claim_turn(run.pk, run.lease_token) is not None
+    return run.run_id
 
 
 def without_token(page: Page) -> str:
