@@ -18,6 +18,7 @@ from lifecycle.core.ids import HashFormatError, normalise_hash
 
 _MOST_LISTED: Final = 10_000
 # Pages show the first 8 or 12 digits of a hash; people remember fewer.
+_LONGEST_SEARCH: Final = 200
 _SHORT_HASH: Final = re.compile(r"(?:sha256:)?(?:0x)?([0-9a-f]{6,63})")
 
 if TYPE_CHECKING:
@@ -84,6 +85,8 @@ class ReadOnlyAdmin(_ModelAdmin):
         self, request: HttpRequest, queryset: "QuerySet[Any]", search_term: str
     ) -> "tuple[QuerySet[Any], bool]":
         """Search; a hash is found in any of its spellings, and by the beginning that pages show."""
+        # Each word is a condition, and a database takes only so many.
+        search_term = search_term[:_LONGEST_SEARCH]
         beginning = _SHORT_HASH.fullmatch(search_term.strip().lower())
         columns = [f.removesuffix("__exact") for f in self.get_search_fields(request)]
         hashes = [column for column in columns if column.endswith(("hash", "digest"))]

@@ -121,6 +121,8 @@ class MembershipAdmin(WorldScopedAdmin):
     list_filter = (WorldFilter, "role")
     search_fields = ("account__username__exact",)
     search_help_text = "An account."
+    # Set on the page of the world's team, which knows its agents.
+    exclude = ("acts_for",)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Say whether the account is a superuser."""

@@ -11,6 +11,7 @@ from lifecycle.access.roles import grant
 from lifecycle.models.projections import Artifact
 from lifecycle.models.worlds import Membership, Role, World
 from tests.admin.auditing import admin_addresses, auditor, fill_world, rows_of, superuser
+from tests.service import found_world
 
 pytestmark = pytest.mark.django_db
 
@@ -211,3 +212,22 @@ def test_a_superuser_gives_and_takes_a_role() -> None:
 
     assert (given.account, given.world, given.role) == (account, world, "operator")
     assert Membership.objects.count() == 0
+
+
+def test_a_membership_saved_unchanged_limits_nobody_and_long_searches_are_answered() -> None:
+    found_world()
+    given = Membership.objects.create(
+        world=World.objects.get(), account=User.objects.create_user("eve"), role="operator"
+    )
+    client = Client()
+    client.force_login(User.objects.create_superuser("saver"))
+    form = {"world": str(given.world.pk), "account": str(given.account.pk), "role": "operator"}
+
+    client.post(f"/admin/lifecycle/membership/{given.pk}/change/", form)
+
+    given.refresh_from_db()
+    assert given.acts_for is None
+    assert client.get("/worlds/demo/team/").status_code == 200
+    for table in ("journalevent", "artifact", "membership"):
+        answer = client.get(f"/admin/lifecycle/{table}/", {"q": "a " * 2000})
+        assert answer.status_code == 200
