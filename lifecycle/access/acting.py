@@ -36,7 +36,7 @@ def acts_for(caller: Caller, world: SeenWorld) -> list[str] | None:
 
 def agents_in(stored: str | None) -> list[str] | None:
     """Read a limit as it is stored: the agents, or `None` for all."""
-    if not stored:
+    if stored is None:
         return None
     agents: list[str] = json.loads(stored)
     return agents

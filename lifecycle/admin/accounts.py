@@ -1,6 +1,9 @@
-"""Accounts: made, changed and deactivated here, never deleted, since decisions name them."""
+"""Accounts: made, changed and deactivated here.
 
-from typing import TYPE_CHECKING
+Never deleted or renamed: decisions and changes name them, and another could take the name.
+"""
+
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
@@ -14,11 +17,18 @@ else:
 
 
 class AccountAdmin(_UserAdmin):
-    """Django's account pages without the one that deletes."""
+    """Django's account pages without the one that deletes, and with names that stay."""
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:  # noqa: ARG002 - Django's signature
         """Refuse: an account is deactivated."""
         return False
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: User | None = None
+    ) -> "list[str] | tuple[Any, ...]":
+        """Show the name of an account that there is, as it stays."""
+        fields = super().get_readonly_fields(request, obj)
+        return fields if obj is None else (*fields, "username")
 
 
 admin.site.unregister(User)

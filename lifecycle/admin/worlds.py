@@ -1,11 +1,12 @@
-"""Audit pages of worlds, members and tokens. Only memberships can be written, by superusers."""
+"""Audit pages of worlds, members and tokens."""
 
 from typing import Any, Final
 
 from django.contrib import admin
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
 from lifecycle.access.callers import SeenWorld
@@ -114,27 +115,23 @@ def _with_pages(checks: list[Document]) -> list[Document]:
 
 @admin.register(Membership)
 class MembershipAdmin(WorldScopedAdmin):
-    """Who may do what in which world: the one table that superusers write here."""
+    """Who may do what in which world.
 
-    list_display = ("account", "role", "world")
+    Set on the page of the world's team alone: it keeps a maintainer in the world, notes each
+    change, and stops the runs of who leaves.
+    """
+
+    list_display = ("account", "role", "world", "team")
     list_select_related = ("world", "account")
     list_filter = (WorldFilter, "role")
     search_fields = ("account__username__exact",)
     search_help_text = "An account."
-    # Set on the page of the world's team, which knows its agents.
-    exclude = ("acts_for",)
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Say whether the account is a superuser."""
-        return bool(getattr(request.user, "is_superuser", False))
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002 - Django's signature
-        """Say whether the account is a superuser."""
-        return bool(getattr(request.user, "is_superuser", False))
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002 - Django's signature
-        """Say whether the account is a superuser: a membership ends, an account does not."""
-        return bool(getattr(request.user, "is_superuser", False))
+    @admin.display(description="changed on")
+    def team(self, membership: Membership) -> str:
+        """Lead to the page that changes the membership."""
+        place = reverse("team", args=[membership.world.slug])
+        return format_html('<a href="{}">Team of {}</a>', place, membership.world.slug)
 
 
 @admin.register(AgentToken)

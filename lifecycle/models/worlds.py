@@ -60,10 +60,12 @@ class Membership(models.Model):
     acts_for = models.TextField(null=True, blank=True)  # noqa: DJ001 - absent, not empty
 
     class Meta:
-        """An account has one role in a world."""
+        """An account has one role in a world, limited to some agents or not at all."""
 
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["world", "account"], name="membership_once"),
+            # A blank would be neither a list nor the absence of one.
+            models.CheckConstraint(condition=~models.Q(acts_for=""), name="limit_not_blank"),
         ]
 
     def __str__(self) -> str:

@@ -4,9 +4,11 @@ import signal
 from typing import Final
 
 from lifecycle.sandbox.limits import Limits
-from lifecycle.sandbox.outcome import End, Exited, OutputExceeded, Signaled, TimedOut
+from lifecycle.sandbox.outcome import Cancelled, End, Exited, OutputExceeded, Signaled, TimedOut
 
 _BASE: Final = 128
+# What a machine or a service manager sends to every process that it stops, and no limit of ours.
+_STOPS: Final = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGHUP})
 
 
 def end_of(status: int, limits: Limits) -> End:
@@ -25,4 +27,4 @@ def end_of(status: int, limits: Limits) -> End:
         return TimedOut(limits.cpu_s * 1000)
     if number == signal.SIGXFSZ:
         return OutputExceeded("file_size", limits.file_size_bytes)
-    return Signaled(number)
+    return Cancelled() if number in _STOPS else Signaled(number)

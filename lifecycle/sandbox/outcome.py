@@ -15,7 +15,7 @@ class Exited:
 
 @dataclass(frozen=True, slots=True)
 class Signaled:
-    """The program was ended by a signal that the runner did not send."""
+    """The program was ended by a signal that neither the runner sent nor who stops the machine."""
 
     number: int
 
@@ -51,7 +51,7 @@ class OutputExceeded:
 
 @dataclass(frozen=True, slots=True)
 class Cancelled:
-    """The caller's tick asked to stop."""
+    """The caller's tick asked to stop, or all processes here were told to."""
 
 
 End = (

@@ -106,13 +106,16 @@ def _lease_time() -> timedelta:
 
 
 def _give_back(lease: Lease) -> str:
-    """Queue a job again that this worker stopped over; the stop is not the job's fault."""
+    """Queue a job again that was stopped over; that this worker stops is not the job's fault.
+
+    Where only the compiler was told to stop, the attempt counts: it may do so each time.
+    """
     held = CompileJob.objects.filter(pk=lease.job_pk, lease_token=lease.token)
     given_back = held.update(
         state=JobState.QUEUED,
         lease_token=None,
         lease_expires_at=None,
-        attempts=F("attempts") - 1,
+        attempts=F("attempts") - int(worker_is_stopping()),
         log_tail="",
     )
     if not given_back:

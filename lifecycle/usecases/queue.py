@@ -4,6 +4,7 @@ import logging
 import mmap
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -148,9 +149,7 @@ class _Keeper:
             _kill(cluster)
             cluster = self._start_cluster()
         _stopping[0] = 1
-        cluster.stop_event.set()
-        cluster.sentinel.join(_STOP_SECONDS)
-        _kill(cluster)
+        _stop(cluster)
 
     def _start_cluster(self) -> Cluster:
         # What the parent has open must not be shared with what it forks.
@@ -173,6 +172,15 @@ class _Keeper:
         while not self._told_to_stop and time.monotonic() < due_s:
             time.sleep(_LOOK_SECONDS)
         return not self._told_to_stop
+
+
+def _stop(cluster: Cluster) -> None:
+    """Let a cluster put its work away; end it hard where it does not in time."""
+    # Setting the event waits for whoever waits for it to wake, which one that was killed never
+    # does: a service manager's signal reaches every process of the tree at once.
+    threading.Thread(target=cluster.stop_event.set, daemon=True).start()
+    cluster.sentinel.join(_STOP_SECONDS)
+    _kill(cluster)
 
 
 def _kill(cluster: Cluster) -> None:

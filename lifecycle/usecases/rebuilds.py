@@ -129,12 +129,13 @@ def _was_stopped(comparison: Comparison) -> bool:
 
 
 def _give_back(lease: _Lease) -> str:
+    """Queue a rebuild again that was stopped over, as `compile` does."""
     held = Rebuild.objects.filter(pk=lease.rebuild_pk, lease_token=lease.token)
     given_back = held.update(
         state=RebuildState.QUEUED,
         lease_token=None,
         lease_expires_at=None,
-        attempts=F("attempts") - 1,
+        attempts=F("attempts") - int(worker_is_stopping()),
     )
     if not given_back:
         return "discarded"

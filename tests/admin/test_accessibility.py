@@ -13,7 +13,8 @@ from django.views.defaults import bad_request, permission_denied, server_error
 from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
-from lifecycle.models.worlds import World
+from lifecycle.access.roles import grant
+from lifecycle.models.worlds import Role, World
 from lifecycle.notebook.logging_in import too_many
 from lifecycle.usecases.errors import RateLimitedError
 from tests.admin.auditing import fill_world
@@ -29,7 +30,6 @@ OTHERS: Final = {
     "changed": "/admin/password_change/done/",
     "accounts": "/admin/auth/user/",
     "new account": "/admin/auth/user/add/",
-    "new membership": "/admin/lifecycle/membership/add/",
     "nothing found": "/admin/lifecycle/artifact/?q=nothing",
     "nowhere": "/admin/nowhere/",
 }
@@ -56,8 +56,7 @@ def test_axe_finds_no_violation_on_any_page_of_the_audit(
     client = Client()
     root = User.objects.create_superuser("root")
     client.force_login(root)
-    member = {"world": str(World.objects.get().pk), "account": str(root.pk), "role": "auditor"}
-    client.post("/admin/lifecycle/membership/add/", member)
+    grant(World.objects.get(), root, Role.AUDITOR)
     page = open_page(browser, width=width, scheme=scheme).page
     bring_session(page, client.cookies["sessionid"].value, live_server.url)
     found = {}

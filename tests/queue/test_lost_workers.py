@@ -12,7 +12,7 @@ from lifecycle.core.events import ActionRejected, ModuleArtifactDeployed
 from lifecycle.models.jobs import JobState
 from lifecycle.models.projections import Artifact
 from lifecycle.usecases.verify import verify_world
-from tests.programs import eventually, is_alive
+from tests.programs import eventually, is_alive, kill_quietly
 from tests.queue.conftest import StartWorker
 from tests.queue.workers import ask_for_slow_compile, ends, outcomes_of, runs, state_of
 from tests.service import found_world
@@ -131,6 +131,42 @@ def test_a_signal_to_the_whole_group_stops_a_worker_as_one_to_its_parent_does(
     os.killpg(worker.process.pid, signal.SIGTERM)
 
     assert worker.process.wait(10) == 0
+
+
+def test_a_signal_to_every_process_of_a_worker_stops_it_and_blames_no_compile(
+    start_worker: StartWorker,
+) -> None:
+    """What a service manager does: no process is in another's group, so each is signalled."""
+    found_world()
+    job = ask_for_slow_compile(3)
+    worker = start_worker()
+    assert runs(job), worker.said()
+    assert eventually(lambda: "sleep" in names_of(worker.descendants())), worker.said()
+
+    # The compiler first: those above it see it end before they are told to.
+    for pid in [*reversed(worker.descendants()), worker.process.pid]:
+        kill_quietly(pid, signal.SIGTERM)
+
+    assert worker.process.wait(10) == 0
+    second = start_worker()
+    assert ends(job), second.said()
+    assert state_of(job) == JobState.SUCCEEDED
+    assert len(outcomes_of(job)) == 1
+
+
+def test_a_compiler_that_is_told_to_stop_each_time_is_not_begun_for_ever(
+    start_worker: StartWorker,
+) -> None:
+    found_world()
+    job = ask_for_slow_compile(0)
+    worker = start_worker(
+        WORLDSIM_COMPILE_ATTEMPTS="2", WORLDSIM_SOURCE_COMPILER="/bin/sh -c 'exit 143'"
+    )
+
+    assert ends(job), worker.said()
+    [outcome] = outcomes_of(job)
+    assert isinstance(outcome, ActionRejected)
+    assert outcome.rejection.code == "compile_worker_lost"
 
 
 def names_of(pids: list[int]) -> set[str]:

@@ -10,7 +10,7 @@ from lifecycle.sandbox.bubblewrap import find_bubblewrap, parse_version
 from lifecycle.sandbox.exit_status import end_of
 from lifecycle.sandbox.libraries import library_binds, parse_ldd
 from lifecycle.sandbox.limits import Limits
-from lifecycle.sandbox.outcome import End, Exited, OutputExceeded, Signaled, TimedOut
+from lifecycle.sandbox.outcome import Cancelled, End, Exited, OutputExceeded, Signaled, TimedOut
 from lifecycle.sandbox.process_tree import descendants, tree_usage
 from lifecycle.sandbox.runner import ask_tool, shared_libraries
 from tests.sandbox.programs import within
@@ -69,6 +69,10 @@ def test_a_library_stands_inside_where_the_loader_looks() -> None:
         (128, Exited(128)),
         (139, Signaled(11)),
         (-9, Signaled(9)),
+        (143, Cancelled()),
+        (-15, Cancelled()),
+        (130, Cancelled()),
+        (129, Cancelled()),
         (152, TimedOut(7_000)),
         (153, OutputExceeded("file_size", 9)),
         (255, Exited(255)),
