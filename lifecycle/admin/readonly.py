@@ -4,6 +4,7 @@ The tables themselves stand in the files beside this one.
 """
 
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
 from django.contrib import admin
@@ -19,6 +20,7 @@ from lifecycle.core.ids import HashFormatError, normalise_hash
 _MOST_LISTED: Final = 10_000
 # Pages show the first 8 or 12 digits of a hash; people remember fewer.
 _LONGEST_SEARCH: Final = 200
+_HASH_DIGITS: Final = 64
 _SHORT_HASH: Final = re.compile(r"(?:sha256:)?(?:0x)?([0-9a-f]{6,63})")
 
 if TYPE_CHECKING:
@@ -87,16 +89,27 @@ class ReadOnlyAdmin(_ModelAdmin):
         """Search; a hash is found in any of its spellings, and by the beginning that pages show."""
         # Each word is a condition, and a database takes only so many.
         search_term = search_term[:_LONGEST_SEARCH]
-        beginning = _SHORT_HASH.fullmatch(search_term.strip().lower())
+        beginning = beginning_of_hash(search_term)
         columns = [f.removesuffix("__exact") for f in self.get_search_fields(request)]
         hashes = [column for column in columns if column.endswith(("hash", "digest"))]
-        if beginning is None or not hashes:
+        if beginning is None or len(beginning) == _HASH_DIGITS or not hashes:
             return super().get_search_results(request, queryset, _one_spelling(search_term))
         exact, duplicates = super().get_search_results(request, queryset, search_term)
-        return exact | queryset.filter(_any_begins(hashes, beginning[1])), duplicates
+        return exact | queryset.filter(any_begins(hashes, beginning)), duplicates
 
 
-def _any_begins(columns: list[str], beginning: str) -> Q:
+def beginning_of_hash(term: str) -> str | None:
+    """Give the digits of a hash in any spelling, or of its beginning; `None` for other words."""
+    short = _SHORT_HASH.fullmatch(term.strip().lower())
+    if short is not None:
+        return short[1]
+    try:
+        return normalise_hash(term)
+    except HashFormatError:
+        return None
+
+
+def any_begins(columns: Iterable[str], beginning: str) -> Q:
     """Ask for a range, which an index serves; "g" sorts after every hexadecimal digit."""
     begins = Q()
     for column in columns:
@@ -105,10 +118,8 @@ def _any_begins(columns: list[str], beginning: str) -> Q:
 
 
 def _one_spelling(term: str) -> str:
-    try:
-        return normalise_hash(term)
-    except HashFormatError:
-        return term
+    digits = beginning_of_hash(term)
+    return term if digits is None or len(digits) < _HASH_DIGITS else digits
 
 
 class WorldScopedAdmin(ReadOnlyAdmin):

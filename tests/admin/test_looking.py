@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from lifecycle.admin.readonly import BoundedPaginator
 from lifecycle.journal.store import get_head
 from lifecycle.models.audits import CheckJob
-from lifecycle.models.jobs import Rebuild
+from lifecycle.models.jobs import CompileJob, Rebuild
 from lifecycle.models.journal import JournalEvent
 from lifecycle.models.projections import Artifact, Publication
 from lifecycle.models.runs import AgentTurn
@@ -65,6 +65,24 @@ def test_an_event_is_found_by_its_hash_its_kind_and_its_decision() -> None:
 
     for term in (event.hash, f"0x{event.hash.upper()}", event.kind, event.decision_id or ""):
         assert event in found(client, "journalevent", q=term)
+
+
+@pytest.mark.parametrize("spelling", ["{0}", "0x{0}", "sha256:{0}", "{0:.12}"])
+def test_events_are_found_by_the_bytes_and_the_sources_that_they_are_about(spelling: str) -> None:
+    fill_world()
+    fill_world("other")
+    client, _ = auditor("eve", "demo")
+    compiled = CompileJob.objects.get(world__slug="demo")
+
+    def kinds(digits: str | None) -> list[str]:
+        rows = found(client, "journalevent", q=spelling.format(digits))
+        assert {row.world.slug for row in rows} == {"demo"}
+        return [row.kind for row in rows]
+
+    asked, made = "ModuleCompileRequested", "ModuleArtifactDeployed"
+    assert kinds(hash_of(wasm())) == ["ModuleInstalled", made]
+    assert kinds(compiled.wasm_hash) == [made, asked]
+    assert kinds(compiled.source_digest) == [asked]
 
 
 @pytest.mark.parametrize(
