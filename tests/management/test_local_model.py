@@ -66,7 +66,7 @@ def test_the_local_model_answers_under_a_schema_and_leaves_at_once_in_the_midst_
     assert found is not None, model.said()
 
     shape = {"type": "json_schema", "json_schema": {"name": "Move", "schema": MOVE}}
-    answer = asked(found[1], "Where to?", response_format=shape, max_tokens=120)
+    answer = asked(found[1], "Where to?", response_format=shape, max_tokens=400, temperature=0)
 
     [choice] = answer["choices"]
     assert answer["model"] == "gemma-3-270m"

@@ -164,6 +164,27 @@ def test_the_keyboard_alone_submits_and_mends_a_refusal(browser: Browser, world:
     assert [wrong for wrong in watched.wrong if "422" not in wrong] == []
 
 
+def test_a_refusal_takes_the_focus_once_and_not_again_from_who_types(
+    browser: Browser, world: str
+) -> None:
+    page = visit(browser, f"{world}?decision=move_agent").page
+    page.evaluate(
+        """() => document.addEventListener("htmx:afterSwap", (event) => {
+             if (event.target.id !== "new") return;
+             window.focused = document.activeElement.id;
+             document.getElementById("field-to").focus();
+             document.addEventListener("htmx:afterSettle", () => { window.settled = true; });
+           })"""
+    )
+    page.locator("#field-to").fill("nowhere")
+
+    page.keyboard.press("Shift+Enter")
+
+    page.wait_for_function("() => window.settled")
+    assert page.evaluate("window.focused") == "answer"
+    assert page.evaluate("document.activeElement.id") == "field-to"
+
+
 def test_the_first_stop_of_the_keyboard_leads_past_the_frame(browser: Browser, world: str) -> None:
     page = visit(browser, world).page
     page.goto(world)

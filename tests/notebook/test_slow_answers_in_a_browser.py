@@ -47,7 +47,9 @@ def hold(page: Page, address: str) -> Callable[[], None]:
     page.route(address, lambda route: held.append(route), times=1)  # noqa: PLW0108 - Playwright marks what it is given
 
     def release() -> None:
-        while not held:
+        for _ in range(750):
+            if held:
+                break
             page.wait_for_timeout(20)
         held[0].continue_()
 

@@ -109,6 +109,9 @@ document.addEventListener("htmx:afterSwap", (event) => {
   openDraft();
   draw().then(markUnsaved);
   const answer = here()?.querySelector("#answer");
-  if (answer?.getAttribute("role") === "alert") answer.focus();
-  else if (answer && !answer.closest("[data-dry]")) here().querySelector(".pick input:checked")?.focus({ preventScroll: true });
+  if (answer?.getAttribute("role") === "alert") {
+    // For pages without script. htmx would obey it a moment later, when the focus may have moved on.
+    answer.removeAttribute("autofocus");
+    answer.focus();
+  } else if (answer && !answer.closest("[data-dry]")) here().querySelector(".pick input:checked")?.focus({ preventScroll: true });
 });
