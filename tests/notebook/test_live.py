@@ -168,3 +168,20 @@ def test_a25_a_cell_on_the_page_tells_what_its_artifact_is_installed_as_now(
     assert "lamp 0.1.0" in installed
     assert "installed as nothing now" in replaced
     assert other == ""
+
+
+@pytest.mark.parametrize("first", [Role.OPERATOR, Role.VIEWER])
+def test_what_is_drawn_once_for_many_is_drawn_apart_for_who_may_act(
+    client: Client, first: Role
+) -> None:
+    """Both ask for the same within the moment in which a drawn part is kept."""
+    decide("ada", "wait")
+    browsers = {Role.OPERATOR: client, Role.VIEWER: browser_of("vic", Role.VIEWER)}
+    second = next(role for role in browsers if role is not first)
+
+    drawn = {role: text_of(poll(browsers[role])) for role in (first, second)}
+
+    repeats = f'?from={Decision.objects.get().decision_id}#new"'
+    assert repeats in drawn[Role.OPERATOR]
+    assert repeats not in drawn[Role.VIEWER]
+    assert Decision.objects.get().decision_id in drawn[Role.VIEWER]
