@@ -26,8 +26,9 @@ class Upkeep:
     """The upkeep of one worker, from its start on."""
 
     def __init__(self) -> None:
-        """Remember when the cluster of processes was last started."""
-        self._since = self._signed_at = utc_now()
+        """Remember when the cluster of processes was last started; sign in the first cycle."""
+        self._since = utc_now()
+        self._signed_at = self._since - _SIGN_EVERY
 
     def begin(self) -> tuple[ToolchainStatus, ...]:
         """Report the toolchains, warm their caches, and hand out jobs."""
