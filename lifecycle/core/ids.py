@@ -6,7 +6,6 @@ Nothing here knows what an id stands for.
 import re
 from typing import NewType
 
-WorldId = NewType("WorldId", str)
 AgentId = NewType("AgentId", str)
 LocationId = NewType("LocationId", str)
 ModuleId = NewType("ModuleId", str)

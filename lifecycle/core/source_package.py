@@ -10,7 +10,6 @@ ZIG: Final = "zig"
 C: Final = "c"
 RUST: Final = "rust"
 COMMAND: Final = "command"
-TOOLCHAIN_NAMES: Final = (WAT, ZIG, C, RUST, COMMAND)
 
 _BY_SUFFIX: Final = {".wat": WAT, ".zig": ZIG, ".c": C}
 

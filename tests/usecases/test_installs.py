@@ -8,7 +8,7 @@ from django.apps import apps
 from lifecycle.access.callers import get_any_world
 from lifecycle.models.projections import Install
 from lifecycle.usecases.queries.artifacts import find_artifact_in_full
-from lifecycle.usecases.queries.installs import installs_of_artifact, installs_of_module
+from lifecycle.usecases.queries.installs import installs_of_artifact
 from lifecycle.usecases.queries.relatives import relatives_of
 from lifecycle.usecases.verify import rebuild_world, verify_world
 from tests.service import deploy, found_world, hash_of, install, wasm
@@ -35,21 +35,6 @@ def test_an_artifact_knows_where_it_is_installed_and_was() -> None:
         ("lamp", True, False),
         ("clock", False, True),
     ]
-
-
-def test_a_module_knows_what_it_was_bound_to_page_by_page() -> None:
-    two_versions()
-    world = get_any_world("demo")
-
-    first = installs_of_module(world, "clock", limit=1)
-    assert isinstance(first.next, int)
-    rest = installs_of_module(world, "clock", before=first.next, limit=1)
-
-    assert [row.wasm_hash for row in (*first.rows, *rest.rows)] == [
-        hash_of(wasm(2)),
-        hash_of(wasm(1)),
-    ]
-    assert rest.next is None
 
 
 def test_artifacts_of_the_same_module_are_relatives() -> None:

@@ -170,12 +170,6 @@ def _rows_after(world: SeenWorld, place: int) -> "QuerySet[Decision]":
     return Decision.objects.filter(world_id=world.pk, pk__gt=place).order_by("id")
 
 
-def find_cell(world: SeenWorld, decision_id: str) -> Cell | None:
-    """Give one cell."""
-    row = Decision.objects.filter(world_id=world.pk, decision_id=decision_id).first()
-    return None if row is None else _cells(world, [row])[0]
-
-
 def cursor_past(world: SeenWorld, decision_id: str, *, following: int) -> str | None:
     """Give the cursor of a page that ends some cells past a decision; `None` for the last page.
 

@@ -1,10 +1,10 @@
-"""Installs as they were recorded, now in force or not: of an artifact, and of a module."""
+"""Installs as they were recorded, now in force or not."""
 
 from typing import NamedTuple
 
 from lifecycle.access.callers import SeenWorld
 from lifecycle.models.projections import Install, InstalledModule
-from lifecycle.projections.modules import installs_by_artifact, installs_by_module
+from lifecycle.projections.modules import installs_by_artifact
 from lifecycle.usecases.queries.pages import Page, page_of
 
 
@@ -24,16 +24,6 @@ class InstallRow(NamedTuple):
 def installs_of_artifact(world: SeenWorld, wasm_hash: str, *, limit: int) -> Page[InstallRow]:
     """Give the installs of an artifact, the last first."""
     return _page(world, list(installs_by_artifact(world.pk, wasm_hash)[: limit + 1]), limit)
-
-
-def installs_of_module(
-    world: SeenWorld, module_id: str, *, before: int | None = None, limit: int
-) -> Page[InstallRow]:
-    """Give the installs under a module id, the last first."""
-    rows = installs_by_module(world.pk, module_id)
-    if before is not None:
-        rows = rows.filter(seq__lt=before)
-    return _page(world, list(rows[: limit + 1]), limit)
 
 
 def _page(world: SeenWorld, rows: list[Install], limit: int) -> Page[InstallRow]:
