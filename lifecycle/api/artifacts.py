@@ -100,7 +100,7 @@ class WasmView(ApiView):
         responses={
             (200, _WASM): OpenApiTypes.BINARY,
             304: OpenApiResponse(None, "The caller has them."),
-            **problems(400, 404),
+            **problems(400, 404, 409),
         },
     )
     def get(self, request: Request, world: str, wasm_hash: str) -> HttpResponse:
@@ -125,7 +125,7 @@ class SourceView(ApiView):
 
     @extend_schema(
         operation_id="sources_retrieve",
-        responses={200: shapes.SourcePackage, **problems(400, 404)},
+        responses={200: shapes.SourcePackage, **problems(400, 404, 409)},
     )
     def get(self, request: Request, world: str, digest: str) -> Response:  # noqa: ARG002 - Django's
         """Give a source package that this world was asked to compile, as it was compiled."""

@@ -128,7 +128,7 @@ class CheckpointsView(_AuditView):
     @extend_schema(
         operation_id="checkpoints_make",
         request=None,
-        responses={201: serializers.Checkpoint, **problems(400, 403, 404, 503)},
+        responses={201: serializers.Checkpoint, **problems(400, 403, 404, 409, 503)},
     )
     def post(self, request: Request, world: str) -> Response:  # noqa: ARG002 - Django's
         """Sign where the world stands now. Auditors and maintainers only.

@@ -79,7 +79,7 @@ class StateView(ApiView):
     @extend_schema(
         operation_id="state_retrieve",
         parameters=[query("at", "A place in the journal; the head when absent.", OpenApiTypes.INT)],
-        responses={200: StateAt, **problems(400, 404)},
+        responses={200: StateAt, **problems(400, 404, 409)},
     )
     def get(self, request: Request, world: str) -> Response:
         """Give the state after the event at a place, by replay, with its digest."""

@@ -24,7 +24,7 @@ _MEANINGS: Final[Mapping[int, str]] = {
     403: "The caller may not do this.",
     404: "Unknown, or not the caller's to see.",
     405: "The address has no such method.",
-    409: "The key came before with another body, the name is taken, or the world is broken.",
+    409: "The key came before with another body, the name is taken, or the history is broken.",
     413: "The body is too large.",
     415: "The body's media type is not read here.",
     422: "The rules refuse.",

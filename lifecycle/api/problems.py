@@ -36,7 +36,7 @@ CODES: Final[Mapping[str, int]] = {
     "body_too_large": 413,
     "unsupported_media_type": 415,
     "permission_denied": 403,
-    "journal_broken": 500,
+    "journal_broken": 409,
     "too_many_streams": 429,
     "busy": 503,
     "signing_key_unusable": 500,
@@ -139,7 +139,7 @@ def _known_problem(error: Exception) -> Problem | None:
             return Problem(404, "not_found")
         case JournalBrokenError():
             facts = {"seq": error.seq, "reason": error.code}
-            return Problem(500, "journal_broken", None, facts)
+            return ProblemError("journal_broken", None, facts).problem
         case exceptions.APIException():
             return _framework_problem(error)
         case _:
@@ -154,7 +154,7 @@ def _platform_problem(error: Exception) -> Problem | None:
             return Problem(503, "storage_unavailable", None, {}, headers)
         case ContentError():
             _log.error("content is missing or was altered")
-            return Problem(500, "journal_broken", None, {"reason": "content_damaged"})
+            return ProblemError("journal_broken", None, {"reason": "content_damaged"}).problem
         case RequestDataTooBig():
             return Problem(413, "body_too_large")
         case PermissionDenied():

@@ -28,7 +28,7 @@ def past(request: HttpRequest, slug: str) -> HttpResponse:
         return _answer(request, visited, context, HTTPStatus.BAD_REQUEST)
     except JournalBrokenError as error:
         context = {"broken": error, "whole_to": error.seq - 1, "seq": visited.head.seq}
-        return _answer(request, visited, context, HTTPStatus.INTERNAL_SERVER_ERROR)
+        return _answer(request, visited, context, HTTPStatus.CONFLICT)
     return _answer(request, visited, _context_of(found), HTTPStatus.OK)
 
 

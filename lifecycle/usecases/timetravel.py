@@ -55,7 +55,7 @@ def state_at(slug: str, seq: int | None = None) -> StateAt:
 
 def _replay(head: Head, at: int, passed: list[Snapshot]) -> WorldState:
     start = _nearest(head.world_pk, at)
-    state = start.state
+    state, reached = start.state, start.seq
     checked = reading.stream_checked(
         head.world_pk, after=start.seq, after_hash=start.event_hash, to=at
     )
@@ -68,10 +68,13 @@ def _replay(head: Head, at: int, passed: list[Snapshot]) -> WorldState:
                 state = evolve(state, recorded, measure)
             except InvariantError as error:
                 raise JournalBrokenError(recorded.seq, error.code, error.reason) from error
+            reached = recorded.seq
             if _is_kept(recorded.seq, at):
                 event = reading.find_event(head.world_pk, recorded.seq)
                 if event is not None:
                     passed.append(Snapshot(recorded.seq, event.hash, state))
+    if reached < at:
+        raise JournalBrokenError(reached + 1, "missing", "the event is missing")
     return state
 
 

@@ -55,6 +55,13 @@
     }
   }
 
+  /* A check may find the history broken, or mended, while the page is open. What is written stays. */
+  function showFault() {
+    const broken = "broken" in document.getElementById("live-version").dataset;
+    pulse.toggleAttribute("data-broken", broken);
+    for (const button of document.querySelectorAll("#composer .send")) button.disabled = broken;
+  }
+
   let shown = seq();
   live.addEventListener("htmx:beforeRequest", () => { began = performance.now(); });
   live.addEventListener("htmx:afterRequest", (event) => {
@@ -77,6 +84,7 @@
   }
   live.addEventListener("htmx:afterSettle", () => {
     showProgress();
+    showFault();
     if (seq() !== shown) said.textContent = `Event ${seq()}`;
     shown = seq();
   });

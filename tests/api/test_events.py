@@ -149,7 +149,7 @@ def test_the_state_of_a_broken_journal_is_not_told(ada: Api) -> None:
 
     answer = ada.get("state/")
 
-    assert (answer.status, answer.code) == (500, "journal_broken")
+    assert (answer.status, answer.code) == (409, "journal_broken")
     assert answer.json["facts"] == {"seq": 2, "reason": "hash_mismatch"}
 
 

@@ -99,7 +99,7 @@ def test_missing_content_is_told_as_a_broken_journal(
 
     answer = ada.get(f"artifacts/{'0' * 64}/wasm")
 
-    assert (answer.status, answer.code) == (500, "journal_broken")
+    assert (answer.status, answer.code) == (409, "journal_broken")
 
 
 def test_every_code_of_the_edge_has_its_words() -> None:

@@ -77,7 +77,7 @@ def test_e09_a_broken_journal_is_named_with_the_last_good_place(viewer: Client) 
 
     answer = viewer.get(f"{ADDRESS}?seq=12")
 
-    assert answer.status_code == 500
+    assert answer.status_code == 409
     assert "The journal is broken at event 7" in text_of(answer)
     assert 'href="?seq=6"' in text_of(answer)
     assert viewer.get(f"{ADDRESS}?seq=6").status_code == 200

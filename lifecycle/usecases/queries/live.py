@@ -24,7 +24,9 @@ _PULSE: Final = Statement("""
       (SELECT COUNT(*) FROM lifecycle_agentrun r
         WHERE r.world_id = h.world_id AND r.state IN ('running', 'stopping')),
       (SELECT SUM(r.turns_taken) FROM lifecycle_agentrun r
-        WHERE r.world_id = h.world_id AND r.state IN ('running', 'stopping'))
+        WHERE r.world_id = h.world_id AND r.state IN ('running', 'stopping')),
+      (SELECT w.fault_code FROM lifecycle_world w WHERE w.id = h.world_id),
+      (SELECT w.fault_seq FROM lifecycle_world w WHERE w.id = h.world_id)
     FROM lifecycle_journalhead h WHERE h.world_id = %s
 """)
 _VERSION: Final = re.compile(r"([0-9]{1,18})([.].*)?", re.ASCII)
@@ -37,18 +39,19 @@ class Pulse(NamedTuple):
     decisions: str
     compiles: str
     runs: str
+    history: str
 
     @property
     def version(self) -> str:
         """Give all of it as one short text."""
-        return ".".join((str(self.seq), self.decisions, self.compiles, self.runs))
+        return ".".join((str(self.seq), self.decisions, self.compiles, self.runs, self.history))
 
     def parts_changed_since(self, before: "Pulse") -> list[str]:
         """Name the parts that are not as before, the journal aside."""
         return [part for part in PARTS if getattr(self, part) != getattr(before, part)]
 
 
-PARTS: Final = ("decisions", "compiles", "runs")
+PARTS: Final = ("decisions", "compiles", "runs", "history")
 
 
 def find_pulse(world: SeenWorld) -> Pulse | None:
@@ -56,10 +59,11 @@ def find_pulse(world: SeenWorld) -> Pulse | None:
     row = _PULSE.first([world.pk])
     if row is None:
         return None
-    seq, decision, queued, running, started, said, first_queued, *runs = row
+    seq, decision, queued, running, started, said, first_queued, *runs, fault, bad_seq = row
     # Where nothing of this world waits, the queue of the others does not concern it.
     first = first_queued if queued else None
-    return Pulse(seq, _text(decision), _text(queued, running, started, said, first), _text(*runs))
+    compiles = _text(queued, running, started, said, first)
+    return Pulse(seq, _text(decision), compiles, _text(*runs), _text(fault, bad_seq))
 
 
 def live_version(world: SeenWorld) -> str:

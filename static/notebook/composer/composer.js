@@ -20,7 +20,8 @@ document.addEventListener("keydown", (event) => {
   if (!form || !event.target.closest("#new")) return;
   event.preventDefault();
   event.stopPropagation();
-  form.requestSubmit(document.getElementById("send"));
+  const button = document.getElementById("send");
+  if (!button.disabled) form.requestSubmit(button);
 }, { capture: true });
 
 /* What stood in the form when it was last sent. */

@@ -1,0 +1,147 @@
+"""What the pages say of a world whose history is known to be broken: no more than is true."""
+
+import pytest
+from django.test import Client
+
+from lifecycle.models.decisions import Decision
+from lifecycle.models.worlds import Role
+from lifecycle.usecases.verify import verify_world
+from tests.journal.tampering import tamper
+from tests.notebook.people import browser_of, send_form, text_of
+from tests.service import decide, deploy, found_world, hash_of, install, wasm
+
+pytestmark = pytest.mark.django_db
+BODY = "UPDATE lifecycle_journalevent SET body = %s WHERE seq = 6"
+HASH, OTHER = hash_of(wasm()), hash_of(wasm(2))
+
+# What somebody with the database's password did, and whether events past 5 can be replayed.
+FAULTS: dict[str, tuple[str, list[str]]] = {
+    "altered": (
+        "UPDATE lifecycle_journalevent SET body = replace(body, %s, %s) WHERE seq = 6",
+        ['"tick"', '"tack"'],
+    ),
+    "no JSON": (BODY, ["no JSON"]),
+    "no event": (BODY, ['{"kind": "ModuleInstalled", "seq": 6, "payload": {}}']),
+    "deleted": ("DELETE FROM lifecycle_journalevent WHERE seq = 6", []),
+    "cut off": ("DELETE FROM lifecycle_journalevent WHERE seq >= 6", []),
+    "content": ("DELETE FROM lifecycle_content", []),
+    "tables": ("DELETE FROM lifecycle_publication", []),
+}
+
+
+def live() -> Client:
+    """Found a world of nine events and give an operator's browser."""
+    found_world()
+    for number in (1, 2):
+        deploy("ada", wasm(number), module_id="clock")
+        install("ada", wasm(number), "clock")
+    decide("bob", "wait")
+    return browser_of("eve", Role.OPERATOR)
+
+
+def broken(fault: str = "altered") -> Client:
+    """Give a browser at a world whose fault a check has found."""
+    client = live()
+    tamper(*FAULTS[fault])
+    assert not verify_world("demo").ok
+    return client
+
+
+def addresses() -> list[str]:
+    """Give the addresses of a world that a history stands behind."""
+    ids = [str(pk) for pk in Decision.objects.values_list("decision_id", flat=True)]
+    artifact = f"artifacts/{HASH}/"
+    return [
+        *["", "live/", "cells/", "events/", "lineage/", "artifacts/", "modules/", "checkpoints/"],
+        *[
+            f"lineage/?around={HASH}",
+            "lineage/?around=clock",
+            "runs/",
+            "agents/",
+            "team/",
+            "drafts/",
+        ],
+        *["at/", *[f"at/?seq={seq}" for seq in range(1, 10)], "find/?q=5", "agents/ada/"],
+        *[artifact, f"{artifact}wasm", f"{artifact}compare/", f"{artifact}compare/{OTHER}/"],
+        *[f"{page}{pk}{end}" for pk in ids for page, end in (("decisions/", "/"), ("?from=", ""))],
+    ]
+
+
+@pytest.mark.parametrize("fault", list(FAULTS))
+def test_no_page_of_a_broken_world_fails(fault: str) -> None:
+    client = broken(fault)
+
+    answers = {at: client.get(f"/worlds/demo/{at}", follow=True) for at in addresses()}
+
+    for at, answer in answers.items():
+        assert answer.status_code in {200, 409}, (at, answer.status_code)
+        if answer.status_code == 409:
+            assert "is broken" in text_of(answer), at
+    assert answers["events/"].status_code == 200
+    assert answers["at/?seq=4"].status_code == 200
+
+
+@pytest.mark.parametrize("fault", ["altered", "no JSON", "deleted", "cut off"])
+def test_the_past_beyond_a_fault_names_it_and_what_can_be_looked_at(fault: str) -> None:
+    client = broken(fault)
+
+    for address in ("at/?seq=6", "at/?seq=9", "at/"):
+        answer = client.get(f"/worlds/demo/{address}")
+        assert answer.status_code == 409, address
+        assert "The journal is broken at event 6" in text_of(answer)
+        assert 'href="?seq=5"' in text_of(answer)
+        assert 'href="/worlds/demo/events/"' in text_of(answer)
+    assert client.get("/api/v1/worlds/demo/state/").json()["facts"]["seq"] == 6
+
+
+def test_the_notebook_of_a_broken_world_claims_no_replay_and_is_closed() -> None:
+    client = live()
+    before = text_of(client.get("/worlds/demo/"))
+    assert "a replay of the journal up to there gives the same" in before
+    assert 'id="send">' in before
+    tamper(*FAULTS["altered"])
+    verify_world("demo")
+
+    page = text_of(client.get("/worlds/demo/"))
+
+    assert "gives the same" not in page
+    assert "no replay vouches for it" in page
+    assert 'id="pulse" role="status" data-broken' in page
+    assert 'id="send" disabled' in page
+    assert "This world takes nothing new" in page
+
+
+def test_the_closed_composer_keeps_what_is_written() -> None:
+    client = broken()
+
+    sent = send_form(client, "wait_ticks", ticks="88", htmx=True)
+
+    assert sent.status_code == 409
+    assert 'value="88"' in text_of(sent)
+    assert 'id="send" disabled' in text_of(sent)
+    assert "This world takes nothing new" in text_of(sent)
+
+
+def test_an_open_page_learns_that_its_world_is_broken_and_that_it_is_mended() -> None:
+    client = live()
+    tamper(*FAULTS["altered"])
+
+    def version() -> str:
+        page = text_of(client.get("/worlds/demo/"))
+        return page.partition('name="v" value="')[2].partition('"')[0]
+
+    whole = version()
+    verify_world("demo")
+    told = text_of(client.get("/worlds/demo/live/", {"v": whole}))
+    known = version()
+    sql, (before, after) = FAULTS["altered"]
+    tamper(sql, [after, before])
+    assert verify_world("demo").ok
+    mended = text_of(client.get("/worlds/demo/live/", {"v": known}))
+
+    assert "data-broken" in told
+    assert 'id="broken"' in told
+    assert "This world takes nothing new" in told
+    assert "data-broken" not in mended
+    assert '<div id="closed" hidden' in mended
+    assert '<div id="history" hidden' in mended
