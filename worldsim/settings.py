@@ -31,6 +31,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "lifecycle.api.middleware.ProblemMiddleware",
+    "lifecycle.notebook.signs.SignsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "lifecycle.notebook.policy.ContentPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -7,6 +7,7 @@ from django.conf import settings
 
 from lifecycle.models.runs import Dialect
 from lifecycle.protocol.shown import shown
+from lifecycle.protocol.signs import first_unseen, signed
 from lifecycle.usecases.errors import InvalidParameterError, ModelNotOfferedError
 
 DIALECTS: Final = tuple(dialect.value for dialect in Dialect)
@@ -98,8 +99,15 @@ def require_sound(request: RunRequest) -> None:
         _refuse("dialect", request.dialect, ", ".join(DIALECTS))
     if not 1 <= request.turns <= MOST_TURNS:
         _refuse("turns", str(request.turns), f"1 to {MOST_TURNS}")
-    if len(request.goal) > LONGEST_GOAL or "\0" in request.goal:
+    if len(request.goal) > LONGEST_GOAL:
         _refuse("goal", request.goal, f"at most {LONGEST_GOAL} characters of text")
+    unseen = first_unseen(request.goal)
+    if unseen is not None:
+        _refuse(
+            "goal",
+            signed(request.goal),
+            f"text without characters that are not seen; {unseen} is one",
+        )
 
 
 def _refuse(field: str, received: str, accepted: str) -> None:

@@ -43,6 +43,8 @@ GOOD = RunRequest("demo", "ada", "model", "https://models.example.org/v1")
         ("turns", 0),
         ("goal", "x" * 4001),
         ("goal", "a\0b"),
+        ("goal", "Win\u202e. Lose."),
+        ("goal", "Win\u200b."),
     ],
 )
 def test_an_unsound_request_is_refused_by_field_and_shows_no_secret(

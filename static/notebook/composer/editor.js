@@ -8,6 +8,7 @@ import {
   historyKeymap, indentOnInput, indentUnit, indentWithTab, json, keymap, lineNumbers, rust, search,
   searchKeymap, syntaxHighlighting, toml, wast,
 } from "../../vendor/codemirror-6/codemirror.min.js";
+import { UNSEEN, sign, signed } from "../signs.js";
 import { zig } from "./zig.js";
 
 const LANGUAGES = [
@@ -35,8 +36,18 @@ function typeOverSelection(event, view) {
   return true;
 }
 
+/* What is not seen is shown as on every page; the text itself stays as it is. */
+function signOf(code) {
+  const shown = document.createElement("span");
+  shown.className = "cm-specialChar";
+  shown.textContent = sign(code);
+  return shown;
+}
+
+const specialChars = highlightSpecialChars({ addSpecialChars: UNSEEN, render: signOf });
+
 const shared = [
-  lineNumbers(), highlightActiveLineGutter(), highlightSpecialChars(), history(), drawSelection(),
+  lineNumbers(), highlightActiveLineGutter(), specialChars, history(), drawSelection(),
   indentOnInput(), bracketMatching(), closeBrackets(), highlightActiveLine(), search({ top: true }),
   EditorView.domEventHandlers({ beforeinput: typeOverSelection }),
   highlightSelectionMatches(), syntaxHighlighting(classHighlighter), indentUnit.of("    "),
@@ -161,7 +172,7 @@ export class SourceEditor {
   }
 
   tell(words) {
-    this.said.textContent = words;
+    this.said.textContent = signed(words);
   }
 
   stateOf(file) {
@@ -173,7 +184,7 @@ export class SourceEditor {
         EditorState.lineSeparator.of(end),
         languageOf(file.path),
         EditorView.contentAttributes.of({
-          "aria-label": `Text of ${file.path || "the new file"}`,
+          "aria-label": `Text of ${signed(file.path) || "the new file"}`,
           "aria-describedby": "editor-keys",
           spellcheck: "false",
           autocapitalize: "none",
@@ -219,7 +230,7 @@ export class SourceEditor {
     tab.type = "button";
     tab.id = `tab-${file.id}`;
     tab.dataset.file = file.id;
-    tab.textContent = file.path || "new file";
+    tab.textContent = signed(file.path) || "new file";
     tab.setAttribute("role", "tab");
     tab.setAttribute("aria-selected", String(selected));
     tab.setAttribute("aria-controls", "panel-of-file");

@@ -1,6 +1,8 @@
 /* A module's file for a deploy: its bytes and their SHA-256 fill the fields. Where the browser
    cannot compute the hash, the server does. */
 
+import { signed } from "../signs.js";
+
 const LARGEST_SHOWN = 512 * 1024;
 
 const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -10,7 +12,7 @@ async function take(file, changed) {
   const most = Number(document.getElementById("composer").dataset.mostWasm);
   const input = document.getElementById("wasm-file");
   if (file.size > most) {
-    said.textContent = `${file.name} has ${file.size} bytes; at most ${most} are taken.`;
+    said.textContent = `${signed(file.name)} has ${file.size} bytes; at most ${most} are taken.`;
     input.value = "";
     return;
   }
@@ -39,7 +41,7 @@ async function take(file, changed) {
     input.files = transfer.files;
     told += ". It is too large to be shown as hexadecimal, and goes with the form; a draft does not keep it.";
   }
-  said.textContent = `${file.name}, ${content.length} bytes. ${told}`;
+  said.textContent = `${signed(file.name)}, ${content.length} bytes. ${told}`;
   changed();
 }
 
