@@ -54,7 +54,7 @@ def state_at(slug: str, seq: int | None = None) -> StateAt:
 
 
 def _replay(head: Head, at: int, passed: list[Snapshot]) -> WorldState:
-    start = _nearest(head.world_pk, at)
+    start = _nearest(head, at)
     state, reached = start.state, start.seq
     checked = reading.stream_checked(
         head.world_pk, after=start.seq, after_hash=start.event_hash, to=at
@@ -82,12 +82,16 @@ def _is_kept(seq: int, at: int) -> bool:
     return seq == at or seq % snapshots.SPACING == 0 or seq % recent.SPACING == 0
 
 
-def _nearest(world_pk: int, at: int) -> Snapshot:
-    """Give the last state at or before a place that needs no replay."""
-    lately = recent.find_recent(world_pk, at=at)
-    if lately is not None and lately.seq >= at - at % snapshots.SPACING:
+def _nearest(head: Head, at: int) -> Snapshot:
+    """Give the last state at or before a place that needs no replay.
+
+    A state that was kept from before a fault was found vouches for nothing at or past the fault.
+    """
+    last = at if head.fault_seq is None else min(at, max(0, head.fault_seq - 1))
+    lately = recent.find_recent(head.world_pk, at=last)
+    if lately is not None and lately.seq >= last - last % snapshots.SPACING:
         return lately
-    stored = snapshots.find_snapshot(world_pk, at=at)
+    stored = snapshots.find_snapshot(head.world_pk, at=last)
     known = [Snapshot(0, GENESIS_HASH, initial()), *filter(None, (lately, stored))]
     return max(known, key=lambda snapshot: snapshot.seq)
 

@@ -23,6 +23,12 @@ document.addEventListener("click", (event) => {
   if (button) copy(button);
 });
 
+/* The tabs of a world scroll where they have no room; the one that is shown stays in sight. */
+for (const nav of document.querySelectorAll(".world-nav")) {
+  const tab = nav.querySelector("[aria-current]");
+  if (tab) nav.scrollLeft = tab.offsetLeft + tab.offsetWidth / 2 - nav.clientWidth / 2;
+}
+
 function countSeconds() {
   for (const element of document.querySelectorAll("[data-since]")) {
     const seconds = Math.max(0, Math.floor((Date.now() - Date.parse(element.dataset.since)) / 1000));

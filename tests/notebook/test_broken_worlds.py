@@ -94,6 +94,17 @@ def test_the_past_beyond_a_fault_names_it_and_what_can_be_looked_at(fault: str) 
     assert client.get("/api/v1/worlds/demo/state/").json()["facts"]["seq"] == 6
 
 
+def test_a_state_that_was_kept_before_the_fault_was_found_is_not_shown_past_it() -> None:
+    client = live()
+    assert client.get("/worlds/demo/at/").status_code == 200
+    tamper(*FAULTS["altered"])
+    verify_world("demo")
+
+    assert client.get("/worlds/demo/at/").status_code == 409
+    assert client.get("/api/v1/worlds/demo/state/").status_code == 409
+    assert client.get("/worlds/demo/at/?seq=5").status_code == 200
+
+
 def test_the_notebook_of_a_broken_world_claims_no_replay_and_is_closed() -> None:
     client = live()
     before = text_of(client.get("/worlds/demo/"))

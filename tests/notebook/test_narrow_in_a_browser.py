@@ -1,0 +1,63 @@
+"""On a phone's width: the tab that is shown is in sight, nothing is cut off, what scrolls says so."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+from pytest_django.live_server_helper import LiveServer
+
+from lifecycle.models.worlds import Role
+from lifecycle.usecases.checkpoints import make_checkpoint
+from tests.notebook.chromium import Watched, bring_session, open_page
+from tests.notebook.people import browser_of
+from tests.service import deploy, found_world, install, wasm
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.needs_chromium]
+IN_SIGHT = """(tab) => {
+  const { left, right } = tab.getBoundingClientRect();
+  return left >= 0 && right <= innerWidth;
+}"""
+CUT_OFF = """() => [...document.querySelectorAll("main button, main code, main a, main p")]
+  .filter((one) => !one.closest(".scroll, .world-nav, .code, .unseen") && one.checkVisibility())
+  .filter((one) => one.getBoundingClientRect().right > innerWidth - 4)
+  .map((one) => one.outerHTML)"""
+
+
+@pytest.fixture
+def narrow(browser: Browser, live_server: LiveServer) -> Iterator[tuple[Watched, str]]:
+    """Give a page of 360 px, logged in, and the address of a world with something in it."""
+    found_world()
+    deploy("ada", wasm(), module_id="clock")
+    install("ada", wasm(), "clock")
+    make_checkpoint("demo", channel="command")
+    watched = open_page(browser, width=360)
+    session = browser_of("eve", Role.MAINTAINER).cookies["sessionid"].value
+    bring_session(watched.page, session, live_server.url)
+    yield watched, f"{live_server.url}/worlds/demo/"
+    watched.page.context.close()
+
+
+@pytest.mark.parametrize("tab", ["", "events/", "checkpoints/", "runs/", "team/", "settings/"])
+def test_the_tab_that_is_shown_is_in_sight_and_nothing_is_cut_off(
+    narrow: tuple[Watched, str], tab: str
+) -> None:
+    watched, world = narrow
+    page = watched.page
+    page.goto(f"{world}{tab}")
+
+    assert page.locator(".world-nav [aria-current]").evaluate(IN_SIGHT)
+    assert page.evaluate(CUT_OFF) == []
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    assert watched.wrong == []
+
+
+def shade(page: Page) -> str:
+    return str(page.locator(".scroll").first.evaluate("(one) => getComputedStyle(one).background"))
+
+
+def test_a_table_that_scrolls_to_the_side_has_a_shadow_there(narrow: tuple[Watched, str]) -> None:
+    watched, world = narrow
+    watched.page.goto(f"{world}artifacts/")
+
+    assert "local" in shade(watched.page)
+    assert "scroll" in shade(watched.page)
