@@ -1,4 +1,4 @@
-"""A world's agents and their tokens: everybody sees them, a maintainer adds and changes them.
+"""A world's agents, their tokens and its places: all see them, a maintainer adds and changes them.
 
 A token is shown in the answer to the form that makes it, and nowhere else.
 """
@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from lifecycle.access.callers import may_maintain
 from lifecycle.notebook.maintaining import by, maintained, refusal_of
@@ -23,11 +23,12 @@ from lifecycle.usecases.queries.teams import members_of
 from lifecycle.usecases.queries.tokens import live_counts, tokens_of
 from lifecycle.usecases.queries.worlds import agents_page, find_agent, locations_page
 from lifecycle.usecases.tokens import MOST_HOURS, add_token, replace_tokens, revoke_token
-from lifecycle.usecases.worlds import add_agent
+from lifecycle.usecases.worlds import add_agent, add_location
 
 _PAGE: Final = 50
 # From so many on, the template asks for the id instead of listing them.
 _MOST_LOCATIONS: Final = 200
+_REFUSALS: Final = frozenset({"rejection", "place_rejection"})
 
 
 @login_required
@@ -52,15 +53,32 @@ def agents(request: HttpRequest, slug: str) -> HttpResponse:
     return _list(request, visit(request, slug), {"token": made[0], "added": form["agent_id"]})
 
 
+@login_required
+@never_cache
+@require_POST
+def places(request: HttpRequest, slug: str) -> HttpResponse:
+    """Add a place."""
+    visited = maintained(request, slug)
+    place, account = request.POST.get("location_id", "").strip(), request.user.get_username()
+    refused = refusal_of(lambda: add_location(slug, place, account=account, channel="notebook"))
+    if refused is not None:
+        return _list(request, visited, {"place_rejection": refused, "place": place})
+    messages.success(request, f"The place {place} is here.")
+    return HttpResponseRedirect(
+        f"{reverse('agents', args=[slug])}#places-title", status=HTTPStatus.SEE_OTHER
+    )
+
+
 def _list(request: HttpRequest, visited: Visit, answer: Document) -> HttpResponse:
     listing = agents_page(visited.world, after=cursor_in(request), limit=_PAGE)
     counts = live_counts(visited.world, [agent["agent_id"] for agent in listing.rows])
-    places = locations_page(visited.world, limit=_MOST_LOCATIONS).rows
+    known = locations_page(visited.world, limit=_MOST_LOCATIONS)
     context: dict[str, Any] = {
         "head": visited.head,
         "agents": [{**row, "tokens": counts[row["agent_id"]]} for row in listing.rows],
         "next": listing.next,
-        "locations": [place["location_id"] for place in places],
+        "locations": [place["location_id"] for place in known.rows],
+        "more_locations": known.next is not None,
         "most_locations": _MOST_LOCATIONS,
         "may_change": may_maintain(request.user, visited.world),
         **answer,
@@ -129,4 +147,4 @@ def _agent_page(
 
 
 def _status_of(answer: Document) -> HTTPStatus:
-    return HTTPStatus.UNPROCESSABLE_ENTITY if "rejection" in answer else HTTPStatus.OK
+    return HTTPStatus.UNPROCESSABLE_ENTITY if _REFUSALS & answer.keys() else HTTPStatus.OK

@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 from django.views.decorators.vary import vary_on_headers
 
+from lifecycle.access.callers import may_maintain
 from lifecycle.notebook.cells import world_context
 from lifecycle.notebook.composer import Answer, composer_context
 from lifecycle.notebook.composing import Composed, read_composed, shown_as
@@ -142,6 +143,8 @@ def _page(request: HttpRequest, visited: Visit, sheet: Sheet) -> HttpResponse:
         "said": sheet.said,
         "drafts_kept": count_drafts(request, visited),
     }
+    # Asked only where there is no agent, to say where one is made.
+    context["may_maintain"] = not context["agents"] and may_maintain(request.user, visited.world)
     if "HX-Request" in request.headers:
         context["head"] = visited.head
         return render(request, "notebook/_new_cell.html", context, status=sheet.status)

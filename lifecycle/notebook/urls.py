@@ -64,6 +64,7 @@ urlpatterns = [
     path("worlds/<str:slug>/lineage/", lineage.lineage, name="lineage"),
     path("worlds/<str:slug>/agents/", agents.agents, name="agents"),
     path("worlds/<str:slug>/agents/<str:agent_id>/", agents.agent, name="agent"),
+    path("worlds/<str:slug>/places/", agents.places, name="places"),
     path("worlds/<str:slug>/settings/", world_settings.settings, name="world-settings"),
     path("worlds/<str:slug>/team/", teams.team, name="team"),
     path(

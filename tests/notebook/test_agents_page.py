@@ -7,10 +7,11 @@ import pytest
 from django.test import Client
 
 from lifecycle.access.tokens import find_holder
-from lifecycle.models.projections import Agent
+from lifecycle.models.projections import Agent, Location
 from lifecycle.models.teams import WorldChange
 from lifecycle.models.worlds import AgentToken, Role
 from lifecycle.usecases.clock import utc_now
+from lifecycle.usecases.worlds import create_world
 from tests.notebook.people import browser_of, text_of
 from tests.service import found_world
 
@@ -172,3 +173,74 @@ def test_when_a_token_was_last_used_is_noted_once_an_hour() -> None:
     again = AgentToken.objects.get(agent_id="ada").last_used_at
     assert again is not None
     assert again >= first
+
+
+PLACES = "/worlds/demo/places/"
+
+
+def test_a_maintainer_adds_a_place_which_is_in_the_journal_by_the_notebook() -> None:
+    found_world()
+    client = browser_of("eve", Role.MAINTAINER)
+
+    answer = client.post(PLACES, {"location_id": " quay "}, follow=True)
+
+    assert answer.redirect_chain == [(f"{AGENTS}#places-title", 303)]
+    assert "The place quay is here." in text_of(answer)
+    assert "<li>quay</li>" in text_of(answer)
+    newest = client.get("/api/v1/worlds/demo/events/").json()["events"][-1]
+    assert (newest["kind"], newest["payload"]) == ("LocationRegistered", {"location_id": "quay"})
+    assert (newest["actor"]["account"], newest["actor"]["channel"]) == ("eve", "notebook")
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.OPERATOR, Role.AUDITOR])
+def test_only_a_maintainer_adds_a_place(role: Role) -> None:
+    found_world()
+    client = browser_of("eve", role)
+
+    assert client.post(PLACES, {"location_id": "quay"}).status_code == 403
+    page = text_of(client.get(AGENTS))
+    assert "<li>hub</li>" in page
+    assert "Add a place" not in page
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [("hub", "exists already"), ("", "not a valid id"), ("a b", "not a valid id")],
+)
+def test_a_place_that_cannot_be_is_refused_at_its_field(place: str, said: str) -> None:
+    found_world()
+
+    answer = browser_of("eve", Role.MAINTAINER).post(PLACES, {"location_id": place})
+
+    assert answer.status_code == 422
+    page = text_of(answer)
+    assert f'value="{place}"' in page
+    assert 'aria-invalid="true" aria-describedby="place-fault"' in page
+    assert said in page.partition('id="place-fault"')[2].partition("</p>")[0]
+    assert Location.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("form", "field"),
+    [({"agent_id": "ada"}, "agent"), ({"agent_id": "z", "location_id": "moon"}, "start")],
+)
+def test_what_is_wrong_with_an_agent_stands_at_its_field(form: dict[str, str], field: str) -> None:
+    found_world()
+
+    page = text_of(browser_of("eve", Role.MAINTAINER).post(AGENTS, form))
+
+    assert page.count('aria-invalid="true"') == 1
+    assert f'aria-describedby="{field}-fault"' in page
+    assert f'id="{field}-fault"' in page
+
+
+@pytest.mark.parametrize("role", [Role.MAINTAINER, Role.OPERATOR])
+def test_a_world_without_agents_leads_to_where_one_is_made(role: Role) -> None:
+    create_world("demo")
+    client = browser_of("eve", role)
+
+    pages = [text_of(client.get(f"/worlds/demo/{address}")) for address in ("", "runs/")]
+
+    assert "manage.py" not in pages[0]
+    assert f'href="{AGENTS}' in pages[0].partition('id="new"')[2]
+    assert ("Add one</a>" in pages[0]) is (role is Role.MAINTAINER)

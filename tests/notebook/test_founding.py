@@ -154,3 +154,16 @@ def test_who_founded_a_world_before_is_found_in_its_record() -> None:
 
     named = World.objects.filter(founded_by__isnull=False)
     assert list(named.values_list("slug", "founded_by")) == [("one", "eve")]
+
+
+@pytest.mark.parametrize("slug", ["one", "a b", ""])
+def test_what_is_wrong_with_a_new_world_stands_at_its_field(slug: str) -> None:
+    client = root()
+    client.post("/", {"slug": "one"})
+
+    page = text_of(client.post("/", {"slug": slug}))
+
+    assert f'value="{slug}"' in page
+    assert 'aria-invalid="true" aria-describedby="found-fault"' in page
+    told = page.partition('id="found-fault"')[2].partition("</p>")[0]
+    assert ("exists already" if slug == "one" else "not a valid id") in told

@@ -1,4 +1,4 @@
-"""On a phone's width: the tab that is shown is in sight, nothing is cut off, what scrolls says so."""
+"""On a phone: the tab that is shown is in sight, nothing is cut off, what scrolls says so."""
 
 from collections.abc import Iterator
 

@@ -68,7 +68,7 @@ _KINDS: Final = {
         f"{_WORLD}runs/<str:run_id>/live/",
         f"{_WORLD}runs/<str:run_id>/turns/<int:number>/",
     ),
-    Kind.FORM: (f"{_WORLD}team/invitations/<str:invitation_id>/",),
+    Kind.FORM: (f"{_WORLD}team/invitations/<str:invitation_id>/", f"{_WORLD}places/"),
     Kind.LIST: ("/api/v1/worlds/", "/api/v1/checkpoint-keys/"),
     Kind.DATA: (
         _API,
