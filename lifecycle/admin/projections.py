@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from lifecycle.access.callers import SeenWorld
+from lifecycle.access.roles import audited_worlds
 from lifecycle.admin.asking import ask_for_check
 from lifecycle.admin.filters import WorldFilter
 from lifecycle.admin.readonly import WorldScopedAdmin
@@ -76,8 +78,19 @@ class PublicationAdmin(WorldScopedAdmin):
         return [path("csv/", table, name="audit_owners_csv"), *super().get_urls()]
 
     def table(self, request: HttpRequest) -> StreamingHttpResponse:
-        """Give the rows that the list shows under the same search and filters, all of them."""
-        rows = self.get_changelist_instance(request).queryset
+        """Give the rows that the list shows under the same search and filters, all of them.
+
+        Raises:
+            Http404: they ask for a world that is not the account's, or for what is no condition.
+        """
+        slug = request.GET.get(WorldFilter.parameter_name)
+        worlds = audited_worlds(request.user).values_list("slug", flat=True)
+        if slug is not None and slug not in set(worlds):
+            raise Http404
+        try:
+            rows = self.get_changelist_instance(request).queryset
+        except IncorrectLookupParameters as error:
+            raise Http404 from error
         return csv_response("owners", _OWNER_COLUMNS, _owners(rows))
 
 

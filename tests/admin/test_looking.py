@@ -308,6 +308,21 @@ def test_owners_and_hashes_are_a_table_of_the_rows_that_the_list_shows() -> None
     assert chosen[1][2:5] == ["ada", "ada", str(len(wasm()))]
 
 
+@pytest.mark.parametrize("world", ["theirs", "nowhere", "", "a\0b"])
+def test_there_is_no_table_of_a_world_that_is_not_the_auditors(world: str) -> None:
+    fill_world()
+    fill_world("theirs")
+    client, _ = auditor("eve", "demo")
+    address = "/admin/lifecycle/publication/csv/"
+
+    foreign = client.get(address, {"world": world})
+
+    assert foreign.status_code == 404
+    assert csv_of(client, world="demo")[1:]
+    assert superuser().get(address, {"world": "nowhere"}).status_code == 404
+    assert client.get(address, {"e": "1", "world__slug__nothing": "x"}).status_code in {400, 404}
+
+
 @pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r"])
 def test_no_cell_of_the_table_is_a_formula(sign: str) -> None:
     fill_world()
