@@ -38,8 +38,10 @@ from lifecycle.usecases.queries.teams import (
     members_of,
     open_invitations,
 )
+from lifecycle.usecases.queries.worlds import agents_page
 
 _MOST_CHANGES: Final = 20
+_MOST_TICKED: Final = 200
 _FIRST_FORM: Final = Wanted("viewer", "", str(DEFAULT_DAYS))
 
 
@@ -115,14 +117,35 @@ def member(request: HttpRequest, slug: str, name: str) -> HttpResponse:
         raise Http404
     if not may_change and not is_self:
         raise PermissionDenied
-    context = {"head": visited.head, "member": shown, "is_self": is_self, "may_change": may_change}
+    context = {
+        "head": visited.head,
+        "member": shown,
+        "is_self": is_self,
+        "may_change": may_change,
+        "roles": ROLES,
+        "chosen": shown["acts_for"] or [],
+        "agents": _agents_to_tick(visited, shown) if may_change else None,
+    }
     if request.method != "POST":
-        return render(request, "notebook/member.html", {**context, "roles": ROLES})
+        return render(request, "notebook/member.html", context)
     refused = _change(request, visited, name, may_change=may_change)
     if refused is None:
         return _after(request, slug, name, is_self=is_self)
-    context = {**context, "roles": ROLES, "rejection": refused}
+    context = {**context, "rejection": refused, "chosen": _ticked(request)}
     return render(request, "notebook/member.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+def _agents_to_tick(visited: Visit, shown: Document) -> list[str] | None:
+    """Give the agents of a list; `None` where there are too many for one."""
+    page = agents_page(visited.world, limit=_MOST_TICKED)
+    if page.next is not None:
+        return None
+    here = [agent["agent_id"] for agent in page.rows]
+    return here + [agent for agent in shown["acts_for"] or [] if agent not in here]
+
+
+def _ticked(request: HttpRequest) -> list[str]:
+    return " ".join(request.POST.getlist("agents")).replace(",", " ").split()
 
 
 def _change(
@@ -132,9 +155,8 @@ def _change(
         return refusal_of(lambda: remove_member(visited.world, name, by(request)))
     if not may_change:
         raise PermissionDenied
-    if "agents" in request.POST:
-        agents = request.POST["agents"].replace(",", " ").split()
-        chosen = agents if request.POST.get("limit") == "some" else None
+    if request.POST.keys() & {"agents", "limit"}:
+        chosen = _ticked(request) if request.POST.get("limit") == "some" else None
         return refusal_of(lambda: limit_operator(visited.world, name, chosen, by(request)))
     role = request.POST.get("role", "")
     return refusal_of(lambda: change_role(visited.world, name, role_of(role), by(request)))

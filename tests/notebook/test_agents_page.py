@@ -244,3 +244,14 @@ def test_a_world_without_agents_leads_to_where_one_is_made(role: Role) -> None:
     assert "manage.py" not in pages[0]
     assert f'href="{AGENTS}' in pages[0].partition('id="new"')[2]
     assert ("Add one</a>" in pages[0]) is (role is Role.MAINTAINER)
+
+
+def test_one_token_is_counted_as_one() -> None:
+    found_world()
+    client = browser_of("eve", Role.MAINTAINER)
+    client.post(f"{AGENTS}bob/")
+
+    page = re.sub(r"<[^>]*>", "", text_of(client.get(AGENTS)))
+
+    assert "1 valid token\n" in page
+    assert "2 valid tokens" in page

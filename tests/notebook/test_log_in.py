@@ -49,3 +49,7 @@ def test_the_log_in_page_labels_its_fields() -> None:
 
     assert "<label>Account" in page
     assert 'autocomplete="current-password"' in page
+
+
+def test_the_log_in_page_leads_to_where_an_invitation_is_opened() -> None:
+    assert 'href="/invitations/"' in text_of(Client().get("/login/"))

@@ -8,6 +8,8 @@ from lifecycle.agents.runner import take_turn
 from lifecycle.models.decisions import Decision
 from lifecycle.models.runs import AgentRun, AgentTurn
 from lifecycle.models.worlds import Role
+from lifecycle.usecases.run_requests import RunRequest
+from lifecycle.usecases.runs import claim_turn, start_run
 from lifecycle.usecases.turns import get_prompt
 from tests.journal.tampering import tamper
 from tests.notebook.people import browser_of, text_of
@@ -203,3 +205,17 @@ def test_a_prompt_that_is_not_in_the_store_is_said_to_be_gone(settings: Settings
 
     assert page.status_code == 200
     assert "not in the store any more" in text_of(page)
+
+
+def test_a_turn_that_is_being_asked_shows_no_cost_yet() -> None:
+    found_world()
+    run = start_run(RunRequest("demo", "ada", "m", "http://127.0.0.1:9/v1", foreground=True))
+    assert claim_turn(run.pk, run.lease_token) is not None
+    client = browser_of("vic", Role.VIEWER)
+
+    for address in (f"{RUNS}{run.run_id}/", f"{RUNS}{run.run_id}/turns/1/"):
+        page = text_of(client.get(address))
+        assert "being asked" in page
+        assert "0 ms" not in page
+        assert "0 answered" not in page
+        assert "was not asked" not in page

@@ -222,3 +222,31 @@ def test_the_record_of_changes_is_written_once() -> None:
         change.delete()
     with pytest.raises(TypeError, match="written once"):
         WorldChange.objects.update(account="nobody")
+
+
+def test_the_agents_that_an_operator_acts_for_are_ticked_from_a_list() -> None:
+    found_world("demo", "ada", "bob", "cyd")
+    account("olaf", Role.OPERATOR)
+    client = browser_of("eve", Role.MAINTAINER)
+    address = "/worlds/demo/team/olaf/"
+
+    client.post(address, {"limit": "some", "agents": ["ada", "cyd"]})
+
+    page = text_of(client.get(address))
+    for agent, sign in (("ada", " checked"), ("bob", ""), ("cyd", " checked")):
+        assert f'type="checkbox" name="agents" value="{agent}"{sign}>' in page
+    client.post(address, {"limit": "some"})
+    assert Membership.objects.get(account__username="olaf").acts_for == "[]"
+    client.post(address, {"limit": "all", "agents": ["ada"]})
+    assert not Membership.objects.get(account__username="olaf").acts_for
+
+
+def test_agents_are_typed_where_they_are_too_many_to_tick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lifecycle.notebook.teams._MOST_TICKED", 1)
+    found_world("demo", "ada", "bob")
+    account("olaf", Role.OPERATOR)
+    client = browser_of("eve", Role.MAINTAINER)
+
+    client.post("/worlds/demo/team/olaf/", {"limit": "some", "agents": "ada, bob"})
+
+    assert 'name="agents" value="ada bob"' in text_of(client.get("/worlds/demo/team/olaf/"))

@@ -1,10 +1,42 @@
 /* Filling the source editor from chosen or dropped files, a folder or a zip. What would be refused
-   is named before anything is sent: too many files, too much text, a file that is no text. */
+   is named before anything is sent: too many files, too much text, a file that is no text, a path
+   that leads out of the package. */
 
 import { Unzip, UnzipInflate } from "../../vendor/codemirror-6/codemirror.min.js";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const PASSED_OVER = /(^|\/)(\.git|\.DS_Store|__MACOSX|node_modules|target|\.zig-cache|zig-out)(\/|$)/;
+
+const MOST_NAMED = 5;
+const UNSEEN_IN_A_PATH = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u;
+const bytesOf = (text) => new TextEncoder().encode(text).length;
+
+/* Why the rules would refuse a path, or nothing. They stand in `core/decide/source_paths.py`, whose
+   judgement is the one that counts. */
+export function whyRefused(path) {
+  if (path.includes("\\")) return "it holds a backslash";
+  if (path.includes(":")) return "it holds a colon";
+  if (/["<>|?*]/.test(path)) return 'it holds one of " < > | ? *';
+  if (UNSEEN_IN_A_PATH.test(path)) return "it holds a control or invisible character";
+  if (path !== path.normalize("NFC")) return "it is not in Unicode normal form NFC";
+  if (bytesOf(path) > 512) return "it is longer than 512 bytes";
+  const segments = path.split("/");
+  if (path.startsWith("/")) return "it is absolute";
+  if (segments.length > 16) return "it is more than 16 folders deep";
+  if (segments.some((one) => ["", ".", ".."].includes(one))) return "it holds an empty, . or .. segment";
+  if (segments.some((one) => one.startsWith("-"))) return "a segment starts with -";
+  if (segments.some((one) => one !== one.trim())) return "a segment starts or ends with white space";
+  if (segments.some((one) => bytesOf(one) > 200)) return "a segment is longer than 200 bytes";
+  return "";
+}
+
+function refusePaths(paths) {
+  const named = paths.map((path) => [path, whyRefused(path)]).filter(([, why]) => why);
+  if (named.length === 0) return;
+  const told = named.slice(0, MOST_NAMED).map(([path, why]) => `${path} (${why})`).join("; ");
+  const more = named.length > MOST_NAMED ? `; and ${named.length - MOST_NAMED} more` : "";
+  throw new FillingError(`${named.length === 1 ? "This path" : "These paths"} would be refused: ${told}${more}.`);
+}
 
 export class FillingError extends Error {}
 
@@ -53,7 +85,10 @@ class Package {
     const paths = [...this.files.keys()].sort();
     if (paths.length === 0) throw new FillingError("There is no file in it.");
     const top = `${paths[0].split("/")[0]}/`;
-    const cut = paths.every((path) => path.startsWith(top)) ? top.length : 0;
+    // A path that leads out begins with no folder of the package.
+    const isFolder = !["", ".", ".."].includes(top.slice(0, -1));
+    const cut = isFolder && paths.every((path) => path.startsWith(top)) ? top.length : 0;
+    refusePaths(paths.map((path) => path.slice(cut)));
     return paths.map((path) => [path.slice(cut), this.files.get(path)]);
   }
 }
