@@ -80,7 +80,7 @@ def world(request: HttpRequest, slug: str) -> HttpResponse:
     if "show" in request.POST:
         return _page(request, visited, _shown(request, sheet))
     if request.POST.keys() & {"save", "resolve"}:
-        return _page(request, visited, _saved(request, visited, sheet))
+        return _after_save(request, visited, _saved(request, visited, sheet))
     return _submitted(request, visited, sheet)
 
 
@@ -105,8 +105,19 @@ def _saved(request: HttpRequest, visited: Visit, sheet: Sheet) -> Sheet:
         return sheet._replace(answer=not_kept(error))
     if saved.is_stale:
         return sheet._replace(conflict=conflict_of(saved))
+    if request.POST.get("save") == "new":
+        blank = Composed(agent_id=sheet.composed.agent_id, decision=sheet.composed.decision)
+        return Sheet(blank, said="Saved as a draft; here is a new cell.")
     place = Place(saved.draft.draft_id, saved.draft.version)
     return sheet._replace(place=place, said="Saved as a draft.")
+
+
+def _after_save(request: HttpRequest, visited: Visit, sheet: Sheet) -> HttpResponse:
+    """Show it; the address names what stands in the composer when it is opened again."""
+    page = _page(request, visited, sheet)
+    if "HX-Request" in request.headers and sheet.said and not sheet.place.draft_id:
+        page.headers["HX-Replace-Url"] = f"{reverse('world', args=[visited.world.slug])}?new=1"
+    return page
 
 
 def _submitted(request: HttpRequest, visited: Visit, sheet: Sheet) -> HttpResponse:

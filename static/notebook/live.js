@@ -30,6 +30,9 @@
     // A page that is just open and well says nothing; only what changes is worth a word.
     if (before || state !== "live") said.textContent = WORDS[state];
     pulse.dataset.state = state;
+    if (state === "live") document.dispatchEvent(new Event("service-reached"));
+    // Who looks is told anew by the next line; of a lost one nothing is known.
+    else presence.hidden = true;
   }
 
   /* Drawing anew. However much happens, a page asks no more often than the service answers well, and
@@ -123,6 +126,7 @@
   }
 
   function quiet() {
+    presence.hidden = true;
     source?.close();
     source = null;
     clearInterval(poller);

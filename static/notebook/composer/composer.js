@@ -7,12 +7,26 @@ import { takeUploads } from "./uploads.js";
 
 const here = () => document.getElementById("new");
 
-function tellUnsent(words) {
+/* `passing` says that it is so only while the service cannot be reached. */
+function tellUnsent(words, passing = false) {
   const place = document.getElementById("unsent");
   if (!place) return;
   place.textContent = words;
+  place.toggleAttribute("data-passing", passing);
   place.hidden = false;
 }
+
+/* What was said of a lost connection is no longer true once there is one; that it was not sent is. */
+document.addEventListener("service-reached", () => {
+  if (document.querySelector("#unsent[data-passing]:not([hidden])")) {
+    tellUnsent("Not sent yet. The service can be reached again: submit once more.");
+    document.getElementById("unsent").dataset.reached = "";
+  }
+});
+document.addEventListener("input", (event) => {
+  const place = document.getElementById("unsent");
+  if (event.target.form?.id === "composer" && place && "reached" in place.dataset) place.hidden = true;
+});
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !event.shiftKey || event.isComposing) return;
@@ -65,15 +79,17 @@ document.addEventListener("htmx:beforeSwap", (event) => {
     413: "Not sent: it is larger than the service takes. Send fewer or smaller files.",
   };
   const status = xhr.responseURL.includes("/login/") ? 401 : xhr.status;
+  const isOut = status === 401 || status === 200;
   tellUnsent(
-    status === 401 || status === 200
+    isOut
       ? "Not sent: you are logged out. What you wrote is kept; log in again in another tab, then submit here."
       : words[status] ?? "Not sent: the service failed. What you wrote is kept; try again.",
+    isOut,
   );
 });
 
 document.addEventListener("htmx:sendError", (event) => {
-  if (event.target.closest("#new")) tellUnsent("Not sent: no connection to the service. What you wrote is kept; try again.");
+  if (event.target.closest("#new")) tellUnsent("Not sent: no connection to the service. What you wrote is kept; try again.", true);
 });
 
 let editor = null;

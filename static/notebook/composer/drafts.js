@@ -195,6 +195,7 @@ async function settle(answer, written) {
 }
 
 function adopt({ draft, version }, written) {
+  document.dispatchEvent(new Event("service-reached"));
   forget(keyOf());
   written.elements.draft.value = draft;
   written.elements.version.value = version;
@@ -223,7 +224,9 @@ function bring(address) {
 function show(draft, stale) {
   const open = form().elements.draft.value;
   const address = `?draft=${draft}`;
-  if (!dirty && !stale && (open === draft || (!open && isBlank(entriesOf(form()))))) {
+  // Who asked for a new cell keeps it; the text is a draft beside it.
+  const wantsNew = new URLSearchParams(location.search).has("new");
+  if (!dirty && !stale && !wantsNew && (open === draft || (!open && isBlank(entriesOf(form()))))) {
     bring(address);
     return;
   }

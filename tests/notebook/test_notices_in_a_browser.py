@@ -1,0 +1,140 @@
+"""What the composer says is true, and stays only while it is; a new cell loses no other one."""
+
+import io
+import zipfile
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, FilePayload, expect
+from pytest_django.live_server_helper import LiveServer
+
+from lifecycle.models.decisions import Decision
+from lifecycle.models.drafts import Draft
+from lifecycle.models.worlds import Role
+from lifecycle.notebook.composing import Composed
+from lifecycle.notebook.drafts import loaded
+from tests.notebook.chromium import Watched, bring_session, open_page
+from tests.notebook.people import browser_of
+from tests.service import found_world
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.needs_chromium]
+
+
+@pytest.fixture
+def world(live_server: LiveServer) -> str:
+    found_world("demo", "ada", "bob")
+    return f"{live_server.url}/worlds/demo/"
+
+
+@pytest.fixture
+def watched(browser: Browser, world: str) -> Iterator[Watched]:
+    """Open the composer, with the form of a compile."""
+    opened = open_page(browser)
+    bring_session(opened.page, browser_of("eve", Role.OPERATOR).cookies["sessionid"].value, world)
+    opened.page.goto(world)
+    expect(opened.page.locator(".cm-content")).to_be_visible()
+    yield opened
+    opened.page.context.close()
+
+
+def zipped(*paths: str) -> FilePayload:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for path in paths:
+            archive.writestr(path, "(module)")
+    return {"name": "evil.zip", "mimeType": "application/zip", "buffer": packed.getvalue()}
+
+
+def drafts() -> list[Composed]:
+    return [loaded(draft.content) for draft in Draft.objects.order_by("id")]
+
+
+@pytest.mark.parametrize(
+    "paths", [["../../evil.c"], ["good.c", "/etc/evil.c"], ["a/good.c", "a/../evil.c"], ["a:b.c"]]
+)
+def test_paths_that_would_be_refused_are_named_before_anything_is_sent(
+    watched: Watched, paths: list[str]
+) -> None:
+    watched.page.locator("#choose-files").set_input_files(zipped(*paths))
+
+    said = watched.page.locator(".said-of-files")
+    expect(said).to_contain_text("Nothing was added. This path would be refused")
+    expect(said).to_contain_text(paths[-1].removeprefix("a/"))
+    expect(said).not_to_contain_text("good.c")
+    assert watched.wrong == []
+
+
+def test_an_unseen_character_in_a_tab_or_a_text_is_a_sign_and_stays_in_the_draft(
+    watched: Watched,
+) -> None:
+    page = watched.page
+    page.locator("#path-of-file").fill("a\u202eb.wat")
+    page.locator(".cm-content").click()
+    page.keyboard.insert_text(";; \u2066x\u200by")
+
+    expect(page.get_by_role("tab", name="a⟨U+202E⟩b.wat")).to_be_visible()
+    expect(page.locator(".cm-content")).to_contain_text("⟨U+2066⟩x⟨U+200B⟩y")
+    expect(page.locator("#draft-said")).to_have_text("Saved")
+    assert drafts()[0].files == (("a\u202eb.wat", ";; \u2066x\u200by"),)
+
+
+def test_a_new_cell_is_new_and_what_was_not_saved_is_a_draft_beside_it(
+    watched: Watched, world: str
+) -> None:
+    page = watched.page
+    page.locator("#field-module_id").fill("clock")
+    page.goto(f"{world}?new=1#new")
+
+    expect(page.locator("#draft-found")).to_be_visible()
+    expect(page.locator("#field-module_id")).to_have_value("")
+    assert [draft.fields["module_id"] for draft in drafts()] == ["clock"]
+    page.locator("#draft-found a").click()
+    expect(page.locator("#field-module_id")).to_have_value("clock")
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_starting_another_saves_what_stands_there(
+    browser: Browser, world: str, *, scripts: bool
+) -> None:
+    context = browser.new_context(java_script_enabled=scripts)
+    page = context.new_page()
+    session = browser_of("eve", Role.OPERATOR).cookies["sessionid"].value
+    bring_session(page, session, world)
+    page.goto(f"{world}?decision=move_agent#new")
+    page.locator("#field-to").fill("hub")
+    if scripts:
+        expect(page.locator("#draft-said")).to_have_text("Saved")
+    else:
+        page.get_by_role("button", name="Save as a draft").click()
+    page.goto(world)
+    page.locator("#field-to").fill("harbour")
+
+    page.get_by_role("button", name="Start another").click()
+
+    expect(page.get_by_text("here is a new cell")).to_be_visible()
+    expect(page.locator("#field-to")).to_have_value("")
+    assert [draft.fields["to"] for draft in drafts()] == ["harbour"]
+    context.close()
+
+
+def test_that_nothing_was_sent_for_want_of_a_connection_is_said_while_there_is_none(
+    watched: Watched, world: str
+) -> None:
+    page = watched.page
+    page.goto(f"{world}?decision=move_agent#new")
+    page.locator("#field-to").fill("hub")
+    expect(page.locator("#draft-said")).to_have_text("Saved")
+    page.context.set_offline(offline=True)
+    page.locator("#send").click()
+    unsent = page.locator("#unsent")
+    expect(unsent).to_contain_text("no connection")
+
+    page.context.set_offline(offline=False)
+
+    expect(unsent).to_contain_text("can be reached again")
+    expect(unsent).not_to_contain_text("no connection")
+    page.locator("#field-to").fill("hub ")
+    expect(unsent).to_be_hidden()
+    page.locator("#send").click()
+    expect(page.locator("#new #answer")).to_be_visible()
+    assert Decision.objects.count() == 1
