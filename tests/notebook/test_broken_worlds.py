@@ -2,6 +2,7 @@
 
 import pytest
 from django.test import Client
+from pytest_django.fixtures import Settings
 
 from lifecycle.models.decisions import Decision
 from lifecycle.models.worlds import Role
@@ -120,6 +121,25 @@ def test_the_notebook_of_a_broken_world_claims_no_replay_and_is_closed() -> None
     assert 'id="pulse" role="status" data-broken' in page
     assert 'id="send" disabled' in page
     assert "This world takes nothing new" in page
+
+
+def test_no_form_that_a_broken_world_refuses_is_open(settings: Settings) -> None:
+    changes = {"models": "m=http://127.0.0.1:9/v1"}
+    settings.ENVIRONMENT = settings.ENVIRONMENT.model_copy(update=changes)
+    live()
+    client = browser_of("mia", Role.MAINTAINER)
+    forms = (
+        ("runs/", "Start"),
+        ("agents/", "Add it and show its token"),
+        ("agents/", "Add a place"),
+    )
+    for address, words in forms:
+        assert f">{words}</button>" in text_of(client.get(f"/worlds/demo/{address}"))
+    tamper(*FAULTS["altered"])
+    verify_world("demo")
+
+    for address, words in forms:
+        assert f" disabled>{words}</button>" in text_of(client.get(f"/worlds/demo/{address}"))
 
 
 def test_the_closed_composer_keeps_what_is_written() -> None:

@@ -108,9 +108,13 @@ def test_a15_a_server_that_was_gone_leaves_no_hole_on_the_page(
     browser: Browser, world: str, web: Web
 ) -> None:
     page = visit(browser, world, "eve").page
+    visit(browser, world, "vera")
+    expect(page.locator("#presence")).to_have_text("vera is here too")
     page.evaluate("window.stayed = true")
     web.running.make_sure_it_is_gone()
     expect(page.locator("#pulse")).to_have_attribute("data-state", "lost")
+    # Who looks is not known without a line.
+    expect(page.locator("#presence")).to_be_hidden()
     expect(page.locator("#pulse-said")).to_have_text("No connection; trying again")
 
     for _ in range(3):
@@ -121,6 +125,8 @@ def test_a15_a_server_that_was_gone_leaves_no_hole_on_the_page(
     expect(page.locator("#pulse")).to_have_attribute("data-state", "live")
     for seq in (5, 6, 7):
         expect(page.locator(".cell .seq", has_text=str(seq)).first).to_be_visible()
+    expect(page.locator("#presence")).to_have_text("vera is here too")
+    expect(page.locator("#presence")).to_be_visible()
     assert page.evaluate("window.stayed") is True
 
 

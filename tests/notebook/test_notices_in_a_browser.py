@@ -10,9 +10,10 @@ from pytest_django.live_server_helper import LiveServer
 
 from lifecycle.models.decisions import Decision
 from lifecycle.models.drafts import Draft
-from lifecycle.models.worlds import Role
+from lifecycle.models.worlds import Role, World
 from lifecycle.notebook.composing import Composed
 from lifecycle.notebook.drafts import loaded
+from lifecycle.usecases.clock import utc_now
 from tests.notebook.chromium import Watched, bring_session, open_page
 from tests.notebook.people import browser_of
 from tests.service import found_world
@@ -138,3 +139,27 @@ def test_that_nothing_was_sent_for_want_of_a_connection_is_said_while_there_is_n
     page.locator("#send").click()
     expect(page.locator("#new #answer")).to_be_visible()
     assert Decision.objects.count() == 1
+
+
+def test_an_open_composer_closes_when_a_check_finds_a_fault_and_keeps_its_text(
+    watched: Watched,
+) -> None:
+    page = watched.page
+    page.locator("#field-module_id").fill("clock")
+    expect(page.locator("#draft-said")).to_have_text("Saved")
+    World.objects.update(fault_seq=3, fault_code="hash_mismatch", fault_at=utc_now())
+
+    expect(page.locator("#closed")).to_contain_text("takes nothing new")
+    expect(page.locator("#broken")).to_be_visible()
+    expect(page.locator("#send")).to_be_disabled()
+    expect(page.locator("#try")).to_be_disabled()
+    expect(page.locator("#pulse")).to_have_attribute("data-broken", "")
+    expect(page.locator("#field-module_id")).to_have_value("clock")
+    World.objects.update(fault_seq=None, fault_code=None, fault_at=None)
+
+    expect(page.locator("#closed")).to_be_hidden()
+    expect(page.locator("#broken")).to_be_hidden()
+    expect(page.locator("#send")).to_be_enabled()
+    expect(page.locator("#pulse")).not_to_have_attribute("data-broken", "")
+    expect(page.locator("#field-module_id")).to_have_value("clock")
+    assert watched.wrong == []
