@@ -79,18 +79,19 @@ def test_an_unseen_character_in_a_tab_or_a_text_is_a_sign_and_stays_in_the_draft
     assert drafts()[0].files == (("a\u202eb.wat", ";; \u2066x\u200by"),)
 
 
-def test_a_new_cell_is_new_and_what_was_not_saved_is_a_draft_beside_it(
-    watched: Watched, world: str
+@pytest.mark.parametrize("draft", [False, True])
+def test_a_new_cell_loses_nothing_that_was_not_saved_yet(
+    watched: Watched, world: str, *, draft: bool
 ) -> None:
     page = watched.page
+    if draft:
+        page.locator("#field-module_id").fill("clo")
+        expect(page.locator("#draft-said")).to_have_text("Saved")
     page.locator("#field-module_id").fill("clock")
     page.goto(f"{world}?new=1#new")
 
-    expect(page.locator("#draft-found")).to_be_visible()
-    expect(page.locator("#field-module_id")).to_have_value("")
-    assert [draft.fields["module_id"] for draft in drafts()] == ["clock"]
-    page.locator("#draft-found a").click()
     expect(page.locator("#field-module_id")).to_have_value("clock")
+    assert [one.fields["module_id"] for one in drafts()] == ["clock"]
 
 
 @pytest.mark.parametrize("scripts", [True, False])

@@ -224,9 +224,7 @@ function bring(address) {
 function show(draft, stale) {
   const open = form().elements.draft.value;
   const address = `?draft=${draft}`;
-  // Who asked for a new cell keeps it; the text is a draft beside it.
-  const wantsNew = new URLSearchParams(location.search).has("new");
-  if (!dirty && !stale && !wantsNew && (open === draft || (!open && isBlank(entriesOf(form()))))) {
+  if (!dirty && !stale && (open === draft || (!open && isBlank(entriesOf(form()))))) {
     bring(address);
     return;
   }
