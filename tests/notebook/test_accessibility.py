@@ -33,7 +33,7 @@ axe.run(document, {resultTypes: ["violations"]}).then((found) => JSON.stringify(
 """
 
 # What takes forms alone is no page; an error page is tried at an address that leads nowhere.
-TAKES_FORMS: Final = {"logout", "revoke-invitation"}
+TAKES_FORMS: Final = {"logout", "revoke-invitation", "places"}
 # Where a name alone does not lead, with what it wants.
 QUERIES: Final = {"find": "?q=nothing", "past": "?seq=5"}
 

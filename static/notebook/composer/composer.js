@@ -123,6 +123,8 @@ draw();
 
 document.addEventListener("htmx:afterSwap", (event) => {
   if (event.target.id !== "new" && !event.target.closest?.("#new")) return;
+  // Otherwise who is quicker than the settling sends the form past htmx, and the page is left.
+  htmx.process(here());
   openDraft();
   draw().then(markUnsaved);
   const answer = here()?.querySelector("#answer");
