@@ -15,6 +15,9 @@ function say(place) {
   place.setAttribute("aria-valuetext", `event ${place.value} of ${place.max}`);
 }
 
+/* Whether the slider was moved since the last request went out, and another one is about to. */
+let moved = false;
+
 function follow() {
   const shown = document.getElementById("as-of");
   const place = document.getElementById("place");
@@ -22,13 +25,16 @@ function follow() {
   const number = document.getElementById("number");
   place.max = number.max = shown.dataset.head;
   // Whoever still drags is further on than what has arrived.
-  if (!place.matches(":active")) place.value = number.value = shown.dataset.seq;
+  if (!moved && !place.matches(":active")) place.value = number.value = shown.dataset.seq;
   say(place);
 }
 
 document.addEventListener("input", (event) => {
-  if (event.target.id === "place") say(event.target);
+  if (event.target.id !== "place") return;
+  moved = true;
+  say(event.target);
 });
+document.addEventListener("htmx:beforeRequest", () => { moved = false; });
 document.addEventListener("htmx:afterSettle", follow);
 document.addEventListener("htmx:beforeSwap", (event) => {
   // A broken journal is told of in place of the panels.
