@@ -18,8 +18,9 @@ from tests.service import WAT, compile_source, decide, deploy, found_world, hash
 pytestmark = pytest.mark.django_db
 
 OF_A_WORLD = [str(entry.pattern) for entry in urlpatterns if "<str:slug>" in str(entry.pattern)]
-# An invitation has no page of its own: it is revoked by a form.
-SHOWN = [pattern for pattern in OF_A_WORLD if "<str:invitation_id>" not in pattern]
+# These have no page of their own: an invitation is revoked, and a place added, by a form.
+TAKE_FORMS = ("<str:invitation_id>/", "/places/")
+SHOWN = [pattern for pattern in OF_A_WORLD if not pattern.endswith(TAKE_FORMS)]
 
 
 def filled(pattern: str, slug: str, decision_id: str, run_id: str) -> str:
