@@ -6,6 +6,7 @@ Nothing here checks anything.
 import json
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import connection
@@ -51,6 +52,13 @@ def fill_world(slug: str = "demo") -> None:
     check = ask_check(get_any_world(slug), CheckRequest("eve", "notebook"))
     run_check(check.pk)
     make_checkpoint(slug, account="eve", channel="notebook")
+
+
+def found(client: Client, table: str, **query: str) -> list[Any]:
+    """Give the rows that a list shows under a search or filter."""
+    page = client.get(f"/admin/lifecycle/{table}/", query)
+    assert page.status_code == 200
+    return list(page.context["cl"].result_list)
 
 
 def run_a_model(slug: str) -> AgentTurn:
