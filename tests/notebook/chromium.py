@@ -68,6 +68,16 @@ def bring_session(page: Page, session: str, address: str) -> None:
     page.context.add_cookies([cookie])  # type: ignore[list-item] # Playwright's own TypedDict
 
 
+def open_as(
+    browser: Browser, session: str, address: str, *, width: int = 1280, scheme: str = "light"
+) -> Watched:
+    """Open an address in a browser of one's own, logged in without the log-in page."""
+    watched = open_page(browser, width=width, scheme=scheme)
+    bring_session(watched.page, session, address)
+    watched.page.goto(address)
+    return watched
+
+
 def log_in(watched: Watched, address: str, name: str, password: str) -> None:
     """Log in by the keyboard alone, starting from a page that wants it."""
     page = watched.page

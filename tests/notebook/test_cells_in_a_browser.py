@@ -1,13 +1,11 @@
 """Reading a notebook in a real browser: where it opens, what arrives while one reads, the keys."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from lifecycle.models.worlds import Role
-from tests.notebook.chromium import Watched, bring_session, open_page
+from tests.notebook.chromium import Watched, open_as
 from tests.notebook.people import browser_of
 from tests.service import decide, found_world
 
@@ -17,18 +15,14 @@ LONG = "A sentence of an agent that goes on for a while. " * 12
 
 
 @pytest.fixture
-def watched(browser: Browser, live_server: LiveServer) -> Iterator[Watched]:
+def watched(browser: Browser, live_server: LiveServer) -> Watched:
     """Open a world of 45 cells, numbered from 5 on, as one of its operators."""
     found_world()
     for number in range(45):
         decide("ada", "wait", message_to_user=f"{number} {LONG}")
     address = f"{live_server.url}/worlds/demo/"
     session = browser_of("eve", Role.OPERATOR).cookies["sessionid"].value
-    opened = open_page(browser)
-    bring_session(opened.page, session, address)
-    opened.page.goto(address)
-    yield opened
-    opened.page.context.close()
+    return open_as(browser, session, address)
 
 
 def top_of(page: Page, selector: str) -> float:

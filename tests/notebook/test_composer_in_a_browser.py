@@ -4,55 +4,24 @@ import io
 import json
 import threading
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.db import connection
 from playwright.sync_api import Browser, FilePayload, Page, expect
-from pytest_django.live_server_helper import LiveServer
 
 from lifecycle.models.decisions import Decision
 from lifecycle.models.drafts import Draft
 from lifecycle.models.jobs import CompileJob
-from lifecycle.models.worlds import Role
 from lifecycle.usecases.compile import run_job
 from lifecycle.usecases.queries.sources import find_package
-from tests.notebook.chromium import Watched, bring_session, open_page
-from tests.notebook.people import GOOD_WAT, browser_of
-from tests.service import found_world, hash_of, wasm
+from tests.notebook.chromium import bring_session, open_as
+from tests.notebook.people import GOOD_WAT
+from tests.service import hash_of, wasm
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.needs_chromium]
 
 SCRIPT = "<img src=x onerror=alert(1)>"
-
-
-@pytest.fixture(autouse=True)
-def _close_pages(browser: Browser) -> Iterator[None]:
-    """Close what a test opened, so that its pages do not go on asking in the next one."""
-    yield
-    for context in browser.contexts:
-        context.close()
-
-
-@pytest.fixture
-def world(live_server: LiveServer) -> str:
-    found_world("demo", "ada", "bob")
-    return f"{live_server.url}/worlds/demo/"
-
-
-@pytest.fixture
-def session(world: str) -> str:
-    assert world
-    return browser_of("eve", Role.OPERATOR).cookies["sessionid"].value
-
-
-def opened(browser: Browser, session: str, address: str) -> Watched:
-    """Open a page in a browser of its own, logged in."""
-    watched = open_page(browser)
-    bring_session(watched.page, session, address)
-    watched.page.goto(address)
-    return watched
 
 
 def tabs_of(page: Page) -> list[str]:
@@ -84,7 +53,7 @@ def zipped(files: dict[str, bytes]) -> FilePayload:
 def test_the_keyboard_alone_writes_compiles_and_installs(
     browser: Browser, world: str, session: str
 ) -> None:
-    watched = opened(browser, session, world)
+    watched = open_as(browser, session, world)
     page, keyboard = watched.page, watched.page.keyboard
     expect(page.locator(".cm-content")).to_be_visible()
     page.locator("#choice-compile_module_artifact_from_source").focus()
@@ -113,7 +82,7 @@ def test_the_keyboard_alone_writes_compiles_and_installs(
 def test_escape_and_tab_leave_the_editor_and_the_tabs_answer_to_keys(
     browser: Browser, world: str, session: str
 ) -> None:
-    watched = opened(browser, session, f"{world}?example=rust")
+    watched = open_as(browser, session, f"{world}?example=rust")
     page, keyboard = watched.page, watched.page.keyboard
     page.locator(".cm-content").focus()
     keyboard.press("Tab")
@@ -139,7 +108,7 @@ def test_escape_and_tab_leave_the_editor_and_the_tabs_answer_to_keys(
 def test_a_refusal_is_focused_stands_at_its_field_and_is_mended(
     browser: Browser, world: str, session: str
 ) -> None:
-    watched = opened(browser, session, f"{world}?decision=move_agent#new")
+    watched = open_as(browser, session, f"{world}?decision=move_agent#new")
     page = watched.page
     page.locator("#field-to").fill("nowhere")
     page.keyboard.press("Enter")
@@ -157,7 +126,7 @@ def test_a_refusal_is_focused_stands_at_its_field_and_is_mended(
 def test_another_decision_and_json_keep_what_was_typed(
     browser: Browser, world: str, session: str
 ) -> None:
-    page = opened(browser, session, f"{world}?example=rust").page
+    page = open_as(browser, session, f"{world}?example=rust").page
     page.get_by_role("radio", name="Install").check()
     expect(page.locator("#field-wasm_hash")).to_be_visible()
     assert page.locator("#field-module_id").input_value() == "clock"
@@ -173,7 +142,7 @@ def test_another_decision_and_json_keep_what_was_typed(
 def test_a_zip_and_a_folder_fill_the_editor_and_compile_as_they_are(
     browser: Browser, world: str, session: str, tmp_path: Path
 ) -> None:
-    watched = opened(browser, session, world)
+    watched = open_as(browser, session, world)
     page = watched.page
     expect(page.locator(".cm-content")).to_be_visible()
     packed = zipped({"clock/clock.wat": GOOD_WAT.encode(), "clock/a/notes.txt": b"a\r\nb\r\n"})
@@ -214,7 +183,7 @@ def test_a_zip_and_a_folder_fill_the_editor_and_compile_as_they_are(
 def test_s11_what_would_be_refused_is_named_before_it_is_sent(
     browser: Browser, world: str, session: str, files: dict[str, bytes], words: str
 ) -> None:
-    watched = opened(browser, session, f"{world}?example=wat")
+    watched = open_as(browser, session, f"{world}?example=wat")
     page = watched.page
     expect(page.get_by_role("tab")).to_have_count(1)
 
@@ -228,7 +197,7 @@ def test_s11_what_would_be_refused_is_named_before_it_is_sent(
 def test_a_chosen_module_fills_in_its_bytes_and_the_hash_computed_here(
     browser: Browser, world: str, session: str
 ) -> None:
-    watched = opened(browser, session, f"{world}?decision=deploy_module_artifact")
+    watched = open_as(browser, session, f"{world}?decision=deploy_module_artifact")
     page = watched.page
     page.locator("#wasm-file").set_input_files(
         {"name": "clock.wasm", "mimeType": "application/wasm", "buffer": wasm()}
@@ -246,13 +215,13 @@ def test_a_chosen_module_fills_in_its_bytes_and_the_hash_computed_here(
 def test_what_is_typed_is_saved_and_stands_there_in_another_browser(
     browser: Browser, world: str, session: str
 ) -> None:
-    watched = opened(browser, session, f"{world}?example=zig")
+    watched = open_as(browser, session, f"{world}?example=zig")
     watched.page.locator(".cm-content").focus()
     watched.page.keyboard.press("Control+End")
     watched.page.keyboard.type("// mine")
     expect(watched.page.locator("#draft-said")).to_have_text("Saved")
 
-    other = opened(browser, session, world)
+    other = open_as(browser, session, world)
 
     expect(other.page.locator(".cm-content")).to_contain_text("// mine")
     assert "draft=" in watched.page.url
@@ -262,10 +231,10 @@ def test_what_is_typed_is_saved_and_stands_there_in_another_browser(
 def test_a23_two_browsers_never_overwrite_each_other(
     browser: Browser, world: str, session: str
 ) -> None:
-    first = opened(browser, session, f"{world}?decision=move_agent").page
+    first = open_as(browser, session, f"{world}?decision=move_agent").page
     first.locator("#field-to").fill("start")
     expect(first.locator("#draft-said")).to_have_text("Saved")
-    second = opened(browser, session, world).page
+    second = open_as(browser, session, world).page
     second.locator("#field-to").fill("theirs")
     expect(second.locator("#draft-said")).to_have_text("Saved")
 
@@ -282,7 +251,7 @@ def test_a23_two_browsers_never_overwrite_each_other(
 def test_a23_after_a_conflict_one_may_take_what_the_other_left(
     browser: Browser, world: str, session: str
 ) -> None:
-    first = opened(browser, session, f"{world}?decision=move_agent").page
+    first = open_as(browser, session, f"{world}?decision=move_agent").page
     first.locator("#field-to").fill("start")
     expect(first.locator("#draft-said")).to_have_text("Saved")
     draft = Draft.objects.get()
@@ -298,7 +267,7 @@ def test_a23_after_a_conflict_one_may_take_what_the_other_left(
 def test_what_was_submitted_at_once_is_not_found_again_as_a_draft(
     browser: Browser, world: str, session: str
 ) -> None:
-    page = opened(browser, session, f"{world}?decision=move_agent").page
+    page = open_as(browser, session, f"{world}?decision=move_agent").page
     page.locator("#field-to").fill("hub")
     page.keyboard.press("Shift+Enter")
     expect(page.locator("#new #answer")).to_contain_text("move to hub")
@@ -313,7 +282,7 @@ def test_what_was_submitted_at_once_is_not_found_again_as_a_draft(
 def test_what_the_server_did_not_get_survives_a_reload(
     browser: Browser, world: str, session: str
 ) -> None:
-    page = opened(browser, session, f"{world}?decision=move_agent").page
+    page = open_as(browser, session, f"{world}?decision=move_agent").page
     page.route("**/drafts/", lambda route: route.abort())
     page.locator("#field-to").fill("precious")
     expect(page.locator("#draft-said")).to_contain_text("kept in this browser")
@@ -328,7 +297,7 @@ def test_what_the_server_did_not_get_survives_a_reload(
 def test_what_was_written_when_the_session_ended_is_there_after_the_next_log_in(
     browser: Browser, world: str, session: str
 ) -> None:
-    page = opened(browser, session, f"{world}?decision=move_agent").page
+    page = open_as(browser, session, f"{world}?decision=move_agent").page
     page.locator("#field-to").fill("hub")
     page.context.clear_cookies()
     page.wait_for_timeout(3000)
@@ -345,7 +314,7 @@ def test_what_was_written_when_the_session_ended_is_there_after_the_next_log_in(
 def test_a_submit_without_a_connection_says_so_and_keeps_the_text(
     browser: Browser, world: str, session: str
 ) -> None:
-    page = opened(browser, session, f"{world}?decision=move_agent").page
+    page = open_as(browser, session, f"{world}?decision=move_agent").page
     page.locator("#field-to").fill("hub")
     page.route(world, lambda route: route.abort())
 

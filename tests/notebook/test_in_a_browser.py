@@ -3,44 +3,25 @@
 import json
 import re
 import threading
-from collections.abc import Iterator
 
 import pytest
 from django.db import connection
 from playwright.sync_api import Browser, Page, expect
-from pytest_django.live_server_helper import LiveServer
 
 from lifecycle.models.jobs import CompileJob
 from lifecycle.models.worlds import Role
 from lifecycle.usecases.compile import claim, run_job
-from tests.notebook.chromium import Watched, bring_session, log_in, open_page
+from tests.notebook.chromium import Watched, log_in, open_as, open_page
 from tests.notebook.people import BROKEN_WAT, GOOD_WAT, PASSWORD, account, browser_of
-from tests.service import compile_source, deploy, found_world, install, wasm
+from tests.service import compile_source, deploy, install, wasm
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.needs_chromium]
-
-
-@pytest.fixture(autouse=True)
-def _close_pages(browser: Browser) -> Iterator[None]:
-    """Close what a test opened, so that its pages do not go on asking in the next one."""
-    yield
-    for context in browser.contexts:
-        context.close()
-
-
-@pytest.fixture
-def world(live_server: LiveServer) -> str:
-    found_world("demo", "ada", "bob")
-    return f"{live_server.url}/worlds/demo/"
 
 
 def visit(browser: Browser, address: str, *, width: int = 1280, scheme: str = "light") -> Watched:
     """Open a world as one of its operators, whose session is made without the log-in page."""
     session = browser_of("eve", Role.OPERATOR).cookies["sessionid"].value
-    watched = open_page(browser, width=width, scheme=scheme)
-    bring_session(watched.page, session, address)
-    watched.page.goto(address)
-    return watched
+    return open_as(browser, session, address, width=width, scheme=scheme)
 
 
 def fill_form(page: Page, decision: dict[str, object]) -> None:

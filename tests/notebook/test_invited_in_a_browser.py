@@ -1,7 +1,5 @@
 """An invitation from end to end, by two people in two browsers."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
@@ -12,13 +10,6 @@ from tests.notebook.people import PASSWORD, account
 from tests.service import found_world
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.needs_chromium]
-
-
-@pytest.fixture(autouse=True)
-def _close_pages(browser: Browser) -> Iterator[None]:
-    yield
-    for context in browser.contexts:
-        context.close()
 
 
 def make_account(page: Page, link: str) -> None:

@@ -26,13 +26,6 @@ def web(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iter
     started.running.make_sure_it_is_gone()
 
 
-@pytest.fixture(autouse=True)
-def _close_pages(browser: Browser) -> Iterator[None]:
-    yield
-    for context in browser.contexts:
-        context.close()
-
-
 @pytest.fixture
 def world(web: Web) -> str:
     """Found the demo world; give its page's address."""

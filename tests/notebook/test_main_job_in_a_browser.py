@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from lifecycle.models.worlds import Role
 from lifecycle.usecases.verify import verify_world
-from tests.notebook.chromium import Watched, bring_session, log_in, open_page
+from tests.notebook.chromium import Watched, log_in, open_as, open_page
 from tests.notebook.people import GOOD_WAT, PASSWORD, account, browser_of
 from tests.service import compile_source, found_world, hash_of
 from tests.serving import Web, Worker
@@ -31,13 +31,6 @@ def service(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> 
     yield web
     for started in (web, worker):
         started.running.make_sure_it_is_gone()
-
-
-@pytest.fixture(autouse=True)
-def _close_pages(browser: Browser) -> Iterator[None]:
-    yield
-    for context in browser.contexts:
-        context.close()
 
 
 @pytest.fixture
@@ -145,11 +138,8 @@ def test_the_main_job_from_the_log_in_to_the_installed_module(
 
 def visit(browser: Browser, address: str, *, width: int = 1280, scheme: str = "light") -> Watched:
     """Open a page as an operator whose session is made without the log-in page."""
-    watched = open_page(browser, width=width, scheme=scheme)
     session = browser_of("eve", Role.OPERATOR).cookies["sessionid"].value
-    bring_session(watched.page, session, address)
-    watched.page.goto(address)
-    return watched
+    return open_as(browser, session, address, width=width, scheme=scheme)
 
 
 def test_a_rebuild_is_asked_for_by_a_click_and_shows_its_result_by_itself(

@@ -1,7 +1,6 @@
 """On a phone: the tab that is shown is in sight, nothing is cut off, what scrolls says so."""
 
 import json
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -28,7 +27,7 @@ CUT_OFF = """() => [...document.querySelectorAll("main button, main code, main a
 
 
 @pytest.fixture
-def narrow(browser: Browser, live_server: LiveServer) -> Iterator[tuple[Watched, str]]:
+def narrow(browser: Browser, live_server: LiveServer) -> tuple[Watched, str]:
     """Give a page of 360 px, logged in, and the address of a world with something in it."""
     found_world()
     deploy("ada", wasm(), module_id="clock")
@@ -37,8 +36,7 @@ def narrow(browser: Browser, live_server: LiveServer) -> Iterator[tuple[Watched,
     watched = open_page(browser, width=360)
     session = browser_of("eve", Role.MAINTAINER).cookies["sessionid"].value
     bring_session(watched.page, session, live_server.url)
-    yield watched, f"{live_server.url}/worlds/demo/"
-    watched.page.context.close()
+    return watched, f"{live_server.url}/worlds/demo/"
 
 
 @pytest.mark.parametrize("tab", ["", "events/", "checkpoints/", "runs/", "team/", "settings/"])

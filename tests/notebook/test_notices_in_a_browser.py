@@ -2,11 +2,9 @@
 
 import io
 import zipfile
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, FilePayload, expect
-from pytest_django.live_server_helper import LiveServer
 
 from lifecycle.models.decisions import Decision
 from lifecycle.models.drafts import Draft
@@ -14,28 +12,18 @@ from lifecycle.models.worlds import Role, World
 from lifecycle.notebook.composing import Composed
 from lifecycle.notebook.drafts import loaded
 from lifecycle.usecases.clock import utc_now
-from tests.notebook.chromium import Watched, bring_session, open_page
+from tests.notebook.chromium import Watched, bring_session, open_as
 from tests.notebook.people import browser_of
-from tests.service import found_world
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.needs_chromium]
 
 
 @pytest.fixture
-def world(live_server: LiveServer) -> str:
-    found_world("demo", "ada", "bob")
-    return f"{live_server.url}/worlds/demo/"
-
-
-@pytest.fixture
-def watched(browser: Browser, world: str) -> Iterator[Watched]:
+def watched(browser: Browser, session: str, world: str) -> Watched:
     """Open the composer, with the form of a compile."""
-    opened = open_page(browser)
-    bring_session(opened.page, browser_of("eve", Role.OPERATOR).cookies["sessionid"].value, world)
-    opened.page.goto(world)
+    opened = open_as(browser, session, world)
     expect(opened.page.locator(".cm-content")).to_be_visible()
-    yield opened
-    opened.page.context.close()
+    return opened
 
 
 def zipped(*paths: str) -> FilePayload:

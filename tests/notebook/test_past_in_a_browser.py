@@ -1,13 +1,11 @@
 """Sliding through a world's history in a real browser, by pointer, keyboard and address."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from lifecycle.models.worlds import Role
-from tests.notebook.chromium import Watched, bring_session, open_page
+from tests.notebook.chromium import Watched, open_as
 from tests.notebook.people import browser_of
 from tests.service import decide
 from tests.usecases.histories import varied_world
@@ -16,16 +14,11 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.needs_chromiu
 
 
 @pytest.fixture
-def watched(browser: Browser, live_server: LiveServer) -> Iterator[Watched]:
+def watched(browser: Browser, live_server: LiveServer) -> Watched:
     """Open the history of a world of 17 events at event 12."""
     varied_world()
     session = browser_of("eve", Role.VIEWER).cookies["sessionid"].value
-    opened = open_page(browser)
-    address = f"{live_server.url}/worlds/demo/at/?seq=12"
-    bring_session(opened.page, session, address)
-    opened.page.goto(address)
-    yield opened
-    opened.page.context.close()
+    return open_as(browser, session, f"{live_server.url}/worlds/demo/at/?seq=12")
 
 
 def expect_place(page: Page, seq: int, head: int = 17) -> None:

@@ -9,10 +9,8 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from lifecycle.models.drafts import Draft
 from lifecycle.models.jobs import CompileJob, JobState
-from lifecycle.models.worlds import Role
 from lifecycle.usecases.verify import verify_world
-from tests.notebook.chromium import Watched, bring_session, open_page
-from tests.notebook.people import browser_of
+from tests.notebook.chromium import Watched, open_as
 from tests.service import found_world
 from tests.serving import Web, Worker
 
@@ -54,32 +52,12 @@ def service(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> 
         one.running.make_sure_it_is_gone()
 
 
-@pytest.fixture(autouse=True)
-def _close_pages(browser: Browser) -> Iterator[None]:
-    yield
-    for context in browser.contexts:
-        context.close()
-
-
 @pytest.fixture
 def world(service: Service) -> str:
     if service.web.running.process.poll() is not None:
         service.web.start()
     found_world("demo", "ada", "bob")
     return f"{service.web.address}/worlds/demo/"
-
-
-@pytest.fixture
-def session(world: str) -> str:
-    assert world
-    return browser_of("eve", Role.OPERATOR).cookies["sessionid"].value
-
-
-def opened(browser: Browser, session: str, address: str) -> Watched:
-    watched = open_page(browser)
-    bring_session(watched.page, session, address)
-    watched.page.goto(address)
-    return watched
 
 
 def unforgiven(watched: Watched) -> list[str]:
@@ -110,7 +88,7 @@ def submit_what_compiles_long(page: Page) -> Locator:
 def test_a_server_and_a_worker_killed_in_mid_compile_lose_nothing_on_the_page(
     browser: Browser, world: str, session: str, service: Service
 ) -> None:
-    watched = opened(browser, session, f"{world}?example=zig")
+    watched = open_as(browser, session, f"{world}?example=zig")
     page = watched.page
     cell = submit_what_compiles_long(page)
 
@@ -139,10 +117,10 @@ def test_a_server_and_a_worker_killed_in_mid_compile_lose_nothing_on_the_page(
 def test_a23_two_browsers_that_wrote_while_the_server_was_gone_are_shown_both_texts(
     browser: Browser, world: str, session: str, service: Service
 ) -> None:
-    first = opened(browser, session, f"{world}?decision=move_agent")
+    first = open_as(browser, session, f"{world}?decision=move_agent")
     first.page.locator("#field-to").fill("start")
     told(first.page, "Saved")
-    second = opened(browser, session, world)
+    second = open_as(browser, session, world)
     expect(second.page.locator("#field-to")).to_have_value("start")
 
     service.web.running.make_sure_it_is_gone()
@@ -178,7 +156,7 @@ def in_conflict(first: Watched, second: Watched) -> bool:
 def test_a_page_closed_while_the_server_was_gone_opens_again_with_what_was_written(
     browser: Browser, world: str, session: str, service: Service
 ) -> None:
-    page = opened(browser, session, f"{world}?decision=move_agent").page
+    page = open_as(browser, session, f"{world}?decision=move_agent").page
     service.web.running.make_sure_it_is_gone()
     page.locator("#field-to").fill("precious")
     told(page, "Your text is kept in this browser")

@@ -1,44 +1,24 @@
 """The composer while an answer is on its way, or was lost: nothing typed goes with it."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
-from pytest_django.live_server_helper import LiveServer
 
 from lifecycle.models.decisions import Decision
 from lifecycle.models.drafts import Draft
-from lifecycle.models.worlds import Role
-from tests.notebook.chromium import Watched, bring_session, open_page
-from tests.notebook.people import browser_of
-from tests.service import found_world
+from tests.notebook.chromium import Watched, open_as
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.needs_chromium]
 
 MOVE = "?decision=move_agent"
 
 
-@pytest.fixture(autouse=True)
-def _close_pages(browser: Browser) -> Iterator[None]:
-    yield
-    for context in browser.contexts:
-        context.close()
-
-
 @pytest.fixture
-def world(live_server: LiveServer) -> str:
-    found_world("demo", "ada", "bob")
-    return f"{live_server.url}/worlds/demo/"
-
-
-@pytest.fixture
-def watched(browser: Browser, world: str) -> Watched:
+def watched(browser: Browser, session: str, world: str) -> Watched:
     """Open the form of a move."""
-    opened = open_page(browser)
-    bring_session(opened.page, browser_of("eve", Role.OPERATOR).cookies["sessionid"].value, world)
-    opened.page.goto(world + MOVE)
-    return opened
+    return open_as(browser, session, world + MOVE)
 
 
 def hold(page: Page, address: str) -> Callable[[], None]:
