@@ -9,7 +9,7 @@ from typing import Final
 
 from django.db import InterfaceError, OperationalError
 from mcp import MCPError
-from mcp_types import INTERNAL_ERROR, INVALID_PARAMS
+from mcp_types import INTERNAL_ERROR, INVALID_PARAMS, ErrorData
 
 from lifecycle.content.store import ContentError
 from lifecycle.core.events import RejectionRecord
@@ -45,10 +45,23 @@ def record_of_error(error: Exception) -> RejectionRecord:
 
 
 def protocol_error(record: RejectionRecord) -> MCPError:
-    """Give a refusal as the protocol's error, with the code and the hint as its data."""
+    """Give a refusal as the protocol's error."""
+    number = INTERNAL_ERROR if record.code in _FAILURES else INVALID_PARAMS
+    return MCPError.from_error_data(error_data(number, record))
+
+
+def error_data(number: int, record: RejectionRecord, **members: object) -> ErrorData:
+    """Give a refusal as the protocol's error, with the code, the field and the hint as its data.
+
+    Most clients show the message alone, so it says what would be accepted too.
+
+    Args:
+        number: The protocol's own number of the error.
+        record: The refusal.
+        members: What the protocol wants in the data besides.
+    """
     wording = describe(record.code, record.field, record.facts)
-    return MCPError(
-        INTERNAL_ERROR if record.code in _FAILURES else INVALID_PARAMS,
-        wording.message,
-        {"code": record.code, "field": record.field, "hint": wording.hint},
+    told = {"code": record.code, "field": record.field, "hint": wording.hint}
+    return ErrorData(
+        code=number, message=f"{wording.message} {wording.hint}", data={**told, **members}
     )

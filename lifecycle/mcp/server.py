@@ -5,13 +5,14 @@ What carries the messages is `endpoint` and `stdio`; what they ask for, `tools` 
 
 import logging
 from collections.abc import Callable
-from contextvars import ContextVar
-from dataclasses import replace
 from typing import Any, Final, TypeVar
 
+from mcp import MCPError
 from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 from mcp.server.lowlevel.server import Server
 from mcp_types import (
+    INVALID_PARAMS,
+    METHOD_NOT_FOUND,
     CallToolRequestParams,
     CallToolResult,
     ListResourcesResult,
@@ -21,10 +22,14 @@ from mcp_types import (
     ReadResourceRequestParams,
     ReadResourceResult,
 )
+from pydantic import ValidationError
 
 from lifecycle.access.callers import AgentCaller
+from lifecycle.core.events import RejectionRecord
 from lifecycle.mcp import resources, tools
-from lifecycle.mcp.faults import protocol_error, record_of_error
+from lifecycle.mcp.faults import error_data, protocol_error, record_of_error
+from lifecycle.mcp.messages import arguments_of
+from lifecycle.protocol.shown import shown, type_name
 from lifecycle.usecases.threads import Threads
 
 _NAME: Final = "worldsim"
@@ -38,8 +43,25 @@ _INSTRUCTIONS: Final = (
 
 _Context = ServerRequestContext[Any, Any]
 _Result = TypeVar("_Result")
-# A call's arguments as JSON text, on their way past the protocol's own reading of them.
-_ARGUMENTS: Final[ContextVar[str]] = ContextVar("arguments")
+# What the protocol's package calls a wrong type, and what it wanted.
+_EXPECTED: Final = {
+    "string_type": "string",
+    "int_type": "integer",
+    "bool_type": "boolean",
+    "dict_type": "object",
+    "model_type": "object",
+    "list_type": "list",
+}
+_METHODS: Final = [
+    "initialize",
+    "ping",
+    "server/discover",
+    "tools/list",
+    "tools/call",
+    "resources/list",
+    "resources/templates/list",
+    "resources/read",
+]
 
 # The package tells of every request; what matters is in the records and our own lines.
 logging.getLogger("mcp").setLevel(logging.WARNING)
@@ -65,22 +87,37 @@ def make_server(caller: AgentCaller, threads: Threads) -> Server[Any]:
         on_list_resource_templates=faces.list_templates,
         on_read_resource=faces.read_resource,
     )
-    server.middleware.append(_keep_arguments)
+    server.middleware.append(_in_our_words)
     return server
 
 
-async def _keep_arguments(ctx: _Context, call_next: CallNext) -> HandlerResult:
-    """Let the parser see a call's arguments as they were sent, whatever they are.
-
-    The protocol would answer arguments that are no object by an error that no model reads, and
-    hides what came twice under one name; the parser says what is wrong, and it is recorded.
-    """
-    params = ctx.params
-    if ctx.method != "tools/call" or params is None:
+async def _in_our_words(ctx: _Context, call_next: CallNext) -> HandlerResult:
+    """Say of a request that nothing here serves what would be served, and name a wrong field."""
+    try:
         return await call_next(ctx)
-    body = None if ctx.request is None else await ctx.request.body()
-    _ARGUMENTS.set(tools.arguments_text(body, params.get("arguments")))
-    return await call_next(replace(ctx, params={**params, "arguments": {}}))
+    except ValidationError as error:
+        record = _record_of_params(error)
+        raise MCPError.from_error_data(error_data(INVALID_PARAMS, record)) from None
+    except MCPError as error:
+        if error.error.code != METHOD_NOT_FOUND:
+            raise
+        facts = {"method": shown(ctx.method), "allowed": _METHODS}
+        record = RejectionRecord("method_not_allowed", "method", facts)
+        raise MCPError.from_error_data(error_data(METHOD_NOT_FOUND, record)) from None
+
+
+def _record_of_params(error: ValidationError) -> RejectionRecord:
+    """Give the first fault that the protocol's package found in a request's params."""
+    first = error.errors(include_url=False, include_context=False)[0]
+    path = [str(part) for part in first["loc"]]
+    field = shown(".".join(path if path[:1] == ["params"] else ["params", *path]))
+    if first["type"] == "missing":
+        return RejectionRecord("missing_field", field, {"missing": [field]})
+    expected = _EXPECTED.get(first["type"])
+    if expected is None:
+        return RejectionRecord("invalid_parameter", field, {})
+    facts = {"expected": expected, "received_type": type_name(first["input"])}
+    return RejectionRecord("wrong_type", field, facts)
 
 
 class _Faces:
@@ -95,7 +132,9 @@ class _Faces:
         return ListToolsResult(tools=list(tools.listed_tools()))
 
     async def call_tool(self, context: _Context, params: CallToolRequestParams) -> CallToolResult:
-        text, key = _ARGUMENTS.get(), tools.key_of(context.meta)
+        # The protocol's own reading of them hides what came twice under one name, and would
+        # answer what is no object by an error that no model reads.
+        text, key = arguments_of(context.request), tools.key_of(context.meta)
         try:
             return await self._threads.run(
                 lambda: tools.called(self._caller, params.name, text, key)

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final
 
-import msgspec
 from mcp_types import CallToolResult, TextContent, Tool
 
 from lifecycle.access.callers import AgentCaller
@@ -25,39 +24,10 @@ _COMPILING: Final = (
 )
 
 
-class _Arguments(msgspec.Struct):
-    arguments: msgspec.Raw = msgspec.Raw(b"null")
-
-
-class _Sent(msgspec.Struct):
-    params: _Arguments
-
-
 @cache
 def listed_tools() -> tuple[Tool, ...]:
     """Give every tool with its loose, flat schema and its hints."""
     return tuple(Tool.model_validate(one) for one in tool_definitions(ToolFormat.MCP))
-
-
-def arguments_text(body: bytes | None, arguments: object) -> str:
-    """Give a call's arguments as JSON text, as they were sent.
-
-    Args:
-        body: The whole message, where it is at hand.
-        arguments: Its arguments as the protocol read them: any JSON value, which has only the
-            last of what came twice under one name.
-    """
-    if arguments is None:
-        return "{}"
-    raw = None if body is None else _raw_arguments(body)
-    return json.dumps(arguments) if raw is None else raw
-
-
-def _raw_arguments(body: bytes) -> str | None:
-    try:
-        return bytes(msgspec.json.decode(body, type=_Sent).params.arguments).decode()
-    except msgspec.DecodeError:
-        return None  # such as NaN, which the parser will refuse as it was read
 
 
 def key_of(meta: Mapping[str, Any] | None) -> str | None:

@@ -47,6 +47,14 @@ FAULT_WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "A decision is an object, but what arrived is of type {received_type:plain}.",
         'Send one JSON object such as {"decision": "wait", "ticks": 1}.',
     ),
+    "not_an_object.batch": (
+        "A message is one JSON object, but what arrived is of type {batch:plain}.",
+        "Send one message at a time, each in a request or line of its own.",
+    ),
+    "not_an_object.message": (
+        "A message is one JSON object, but what arrived is of type {message:plain}.",
+        "Send one JSON object with jsonrpc, id, method and params.",
+    ),
     "ambiguous_decision": (
         "The reply holds {seen} different decisions, and it is not clear which one is meant.",
         "Answer with exactly one decision.",
@@ -76,9 +84,13 @@ FAULT_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "missing_field": (
         "The required field {field} is missing.",
-        "Give every one of {missing:plain} a value; null counts as missing.",
+        "Give a value for {missing:plain}; null counts as missing.",
     ),
     "wrong_type": (
+        "{field} must be of type {expected:plain}, but it is of type {received_type:plain}.",
+        "Give {field} as {expected:plain}.",
+    ),
+    "wrong_type.integer": (
         "{field} must be of type {expected:plain}, but it is of type {received_type:plain}.",
         "Give {field} as {expected:plain}; an integer is written in plain digits, such as 10.",
     ),

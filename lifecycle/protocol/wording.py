@@ -33,6 +33,7 @@ _BY_FACT: Final[Mapping[str, tuple[str, ...]]] = {
     "out_of_range": ("characters", "digits", "minimum"),
     "invalid_utf8": ("problem",),
     "unknown_field": ("missing",),
+    "not_an_object": ("batch", "message"),
     "world_broken": ("tables",),
 }
 _HOLE: Final = re.compile(r"\{(\w+)(:plain)?\}")
@@ -74,6 +75,8 @@ def _key(code: str, facts: Mapping[str, object]) -> str:
     if code == "invalid_wasm":
         key = f"{code}.{facts.get('reason')}"
         return key if key in _TEMPLATES else code
+    if code == "wrong_type" and "integer" in str(facts.get("expected")):
+        return "wrong_type.integer"
     for fact in _BY_FACT.get(code, ()):
         if facts.get(fact):
             return f"{code}.{fact}"

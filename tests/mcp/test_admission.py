@@ -12,14 +12,16 @@ from tests.mcp.serving import DECIDE, LIMIT, Raw, Service, document_of
 from tests.programs import manage
 
 LIST = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
-REFUSAL = {"type", "title", "status", "detail", "code"}
+REFUSAL = {"type", "title", "status", "detail", "code", "field", "hint", "facts"}
 
 
 def assert_refused(answer: Raw, status: int, code: str) -> None:
-    """The answer says what is wrong, and nothing else."""
+    """The answer says what is wrong and what would be right, and nothing else."""
     document = json.loads(answer.body)
     assert answer.status == document["status"] == status
     assert document["code"] == code
+    assert document["hint"]
+    assert answer.headers["content-type"] == "application/problem+json"
     assert set(document) == REFUSAL
 
 
@@ -116,7 +118,8 @@ def test_a_longer_body_than_the_service_takes_is_413_and_does_nothing(service: S
         "ada",
     )
 
-    assert answer.status == 413
+    assert_refused(answer, 413, "body_too_large")
+    assert json.loads(answer.body)["facts"] == {"maximum": LIMIT}
     assert service.ask("ada", "resources/read", uri="worldsim://demo/events") == before
 
 

@@ -78,15 +78,16 @@ def test_nothing_but_messages_is_written_and_the_end_of_input_ends_it(service: S
             text = message if isinstance(message, str) else json.dumps(message)
             process.stdin.write(text + "\n")
             process.stdin.flush()
-            if isinstance(message, dict) and "id" in message:
+            if message is not INITIALIZED:
                 answers.append(json.loads(process.stdout.readline()))
         process.stdin.close()
         rest = process.stdout.read()
         status = process.wait(20)
 
-    assert [answer["id"] for answer in answers] == [1, 2]
+    assert [answer["id"] for answer in answers] == [1, None, 2]
     assert "world demo" in answers[0]["result"]["instructions"]
-    rejection = answers[1]["result"]["structuredContent"]["rejection"]
+    assert answers[1]["error"]["code"] == -32700
+    rejection = answers[2]["result"]["structuredContent"]["rejection"]
     assert rejection["code"] == "not_an_object"
     assert (rest, status) == ("", 0)
 
