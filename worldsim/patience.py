@@ -155,7 +155,12 @@ class _Reader:
 async def _answer(problem: Problem, send: Send) -> None:
     """Answer without a thread; the connection ends, for its body was not read."""
     document = json.dumps(problem_document(problem)).encode()
-    headers = {"content-type": MEDIA_TYPE, "connection": "close", **problem.headers}
+    headers = {
+        "content-type": MEDIA_TYPE,
+        "connection": "close",
+        "cache-control": "no-store",
+        **problem.headers,
+    }
     headers["content-length"] = str(len(document))
     pairs = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": problem.status, "headers": pairs})

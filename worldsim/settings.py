@@ -30,6 +30,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "lifecycle.api.middleware.PrivateMiddleware",
     "lifecycle.api.middleware.ProblemMiddleware",
     "lifecycle.notebook.signs.SignsMiddleware",
     "django.middleware.security.SecurityMiddleware",

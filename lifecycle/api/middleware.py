@@ -1,14 +1,18 @@
-"""Errors that arise outside of the API's views, as problem documents too."""
+"""What holds for every answer of the API: an error is a problem, and no cache keeps it."""
 
 from collections.abc import Callable
 from typing import Final
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
+from django.utils.cache import patch_vary_headers
 
 from lifecycle.api.problems import MEDIA_TYPE, Problem, problem_document
 
 _API: Final = "/api/"
+# Besides these there are the documentation and its schema, which are everybody's.
+_OF_A_CALLER: Final = "/api/v1/"
+_CREDENTIALS: Final = ("Authorization", "Cookie")
 _CODES: Final = {
     400: "bad_request",
     403: "permission_denied",
@@ -38,3 +42,19 @@ class ProblemMiddleware:
         answer: HttpResponse = JsonResponse(document, status=status, content_type=MEDIA_TYPE)
         response.close()
         return answer
+
+
+class PrivateMiddleware:
+    """Keeps what one caller may see out of caches that would show it to another."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        """Keep what answers the request."""
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer; a view that says itself what may be kept, as of bytes by their hash, is heard."""
+        response = self._get_response(request)
+        if request.path_info.startswith(_OF_A_CALLER):
+            response.headers.setdefault("Cache-Control", "no-store")
+            patch_vary_headers(response, _CREDENTIALS)
+        return response

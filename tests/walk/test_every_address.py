@@ -126,6 +126,38 @@ def test_what_is_looked_at_shows_what_it_may_and_changes_nothing(
     assert stored() == before
 
 
+@pytest.mark.parametrize("who", EVERYBODY)
+@pytest.mark.parametrize("method", ["get", "head", "post"])
+def test_no_cache_shows_one_callers_answer_to_another(place: Place, who: str, method: str) -> None:
+    client, headers = walker(who, place)
+    unknown = {**place.values, "str:world": "nowhere"}
+    wrong = []
+
+    for route in routes():
+        if not route.startswith("/api/v1/"):
+            continue
+        for address in (filled(route, place.values), filled(route, unknown)):
+            answer = getattr(client, method)(address, headers=headers)
+            body_of(answer)
+            kept = answer.headers.get("Cache-Control")
+            varies = {name.strip() for name in answer.headers.get("Vary", "").split(",")}
+            by_hash = "<str:wasm_hash>/wasm" in route and answer.status_code == 200
+            if not varies >= {"Authorization", "Cookie"}:
+                wrong.append((address, answer.headers.get("Vary")))
+            if kept != "no-store" and not (by_hash and kept and kept.startswith("private,")):
+                wrong.append((address, kept))
+
+    assert wrong == []
+
+
+def test_no_cache_keeps_what_is_said_of_an_address_that_is_none(client: Client) -> None:
+    answer = client.get("/api/v1/nowhere/")
+
+    assert answer.status_code == 404
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Vary"] == "Authorization, Cookie"
+
+
 def body_of(answer: Any) -> str:  # noqa: ANN401 - Django's test response
     content = b"".join(answer.streaming_content) if answer.streaming else answer.content
     return bytes(content).decode(errors="replace")
