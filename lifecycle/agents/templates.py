@@ -14,7 +14,7 @@ from django.conf import settings
 
 from lifecycle.protocol.prompt_templates import TemplateError, Templates, parse_templates
 
-CURRENT_VERSION: Final = "1"
+CURRENT_VERSION: Final = "2"
 
 
 def load_templates(version: str = CURRENT_VERSION) -> Templates:

@@ -15,6 +15,8 @@ from lifecycle.protocol.prompt_templates import Role
 _AROUND_MESSAGE: Final = 8
 _AROUND_ALL: Final = 4
 _BETWEEN: Final = "\n\n"
+# So many of the oldest entries of a history are left out at once.
+_STEP: Final = 4
 
 
 class Message(Value):
@@ -81,6 +83,21 @@ class Fitting:
         # Texts can take more tokens together than apart, by some tokenizers.
         while self._taken and self.tokens() > available_tokens:
             self._give_back()
+        self._settle()
+
+    def _settle(self) -> None:
+        """Let the front of what is in order of time move by steps, not with every turn.
+
+        Servers keep the beginning that a prompt shares with the next one, which would end at the
+        oldest entry if another were the oldest each time.
+        """
+        for section in self.sections:
+            for listed in section.lists if section.oldest_first else ():
+                kept = self.kept.get(section.name, {})
+                left_out = len(listed.entries) - kept.get(listed.name, 0)
+                fewer = len(listed.entries) - -(-left_out // _STEP) * _STEP
+                if fewer > 0:
+                    kept[listed.name] = fewer
 
     def _everything(self) -> dict[str, dict[str, int]]:
         return {

@@ -139,7 +139,8 @@ def _written_list(listed: Listed, count: int, *, oldest_first: bool) -> list[str
     left_out = len(listed.entries) - count
     if not left_out:
         return [written]
-    return [f"{encode_data(f'{listed.name}_left_out')}:{left_out}", written]
+    # Behind the list: the number is another each turn, and what stands before it stays the same.
+    return [written, f"{encode_data(f'{listed.name}_left_out')}:{left_out}"]
 
 
 def filled(text: str, values: Mapping[str, str]) -> str:

@@ -16,7 +16,10 @@ from lifecycle.usecases.queries.observation import result_document, world_observ
 from lifecycle.usecases.queries.sources import find_package
 from lifecycle.usecases.queries.status import StatusQuery, module_lifecycle_status
 
+# At most so many turns are told. The oldest of them go in steps, so that one prompt begins as the
+# one before it did.
 _MOST_TURNS: Final = 16
+_STEP: Final = 8
 _MOST_LISTED: Final = 8
 _REFUSAL: Final = ("code", "field", "message", "hint")
 
@@ -43,8 +46,8 @@ def agent_context(world: SeenWorld, agent_id: AgentId, *, with_status: bool) -> 
     """
     observation = world_observation(world, agent_id)
     if with_status:
-        observation |= _status(world)
-    decisions = decisions_page(world, agent_id=agent_id, limit=_MOST_TURNS).rows
+        observation = {**_status(world), **observation}
+    decisions = decisions_page(world, agent_id=agent_id, limit=_turns_told(world, agent_id)).rows
     history = tuple(_turn(decision) for decision in reversed(decisions))
     return AgentContext(observation, history, _memory(world, agent_id))
 
@@ -55,7 +58,13 @@ def _status(world: SeenWorld) -> Document:
     kept = ("artifacts", "installed_modules")
     # What a binary may hold is for those who send one, is long, and stands in the guide.
     limits = {key: value for key, value in status["limits"].items() if key != "wasm"}
-    return {**{key: status[key] for key in kept if key in status}, "limits": limits}
+    return {"limits": limits, **{key: status[key] for key in kept if key in status}}
+
+
+def _turns_told(world: SeenWorld, agent_id: AgentId) -> int:
+    taken = Decision.objects.filter(world_id=world.pk, agent_id=agent_id).count()
+    left_out = -(-max(0, taken - _MOST_TURNS) // _STEP) * _STEP
+    return taken - left_out or 1
 
 
 def _turn(decision: Document) -> JsonObject:

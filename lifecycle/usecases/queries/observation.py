@@ -23,6 +23,8 @@ _MOST_RESULTS: Final = 5
 def world_observation(world: SeenWorld, agent_id: AgentId) -> Document:
     """Tell an agent where it is, whom and what it sees, what is its own, and how it fared.
 
+    What changes with every event comes last: a prompt then shares its beginning with the next one.
+
     Raises:
         WorldNotFoundError: no such world.
     """
@@ -30,14 +32,14 @@ def world_observation(world: SeenWorld, agent_id: AgentId) -> Document:
         head = journal.get_head(world.slug)
         return {
             "world": world.slug,
-            "head_seq": head.seq,
-            "tick": head.tick,
             "agent_id": agent_id,
             **_place(world, agent_id),
             **_artifacts(world, agent_id),
             **_modules(world, agent_id),
             "own_compiles": [row.document() for row in compiles_of_agent(world, agent_id)],
             "last_results": _last_results(world, agent_id),
+            "head_seq": head.seq,
+            "tick": head.tick,
         }
 
 
@@ -48,12 +50,12 @@ def _place(world: SeenWorld, agent_id: AgentId) -> Document:
     beside = others.filter(location_id=here).order_by("agent_id")
     places = Location.objects.filter(world_id=world.pk).order_by("location_id")
     return {
+        "locations": list(places.values_list("location_id", flat=True)[:_MOST_SEEN]),
+        "locations_total": places.count(),
         "location_id": here,
         "agents_here": list(beside.values_list("agent_id", flat=True)[:_MOST_SEEN]),
         "agents_here_total": beside.count(),
         "other_agents_total": others.count(),
-        "locations": list(places.values_list("location_id", flat=True)[:_MOST_SEEN]),
-        "locations_total": places.count(),
     }
 
 
