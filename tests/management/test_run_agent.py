@@ -50,7 +50,7 @@ def test_each_turn_is_a_line_with_its_outcome_and_decision(
             (1, 2, 3), ("applied", "model_refused", "applied"), decisions, strict=True
         )
     ]
-    assert lines[3].endswith("finished after 3 turns")
+    assert lines[3].endswith("finished after 3 turns, 2 of 3 decided")
 
 
 @pytest.mark.django_db

@@ -1,5 +1,7 @@
 """Pages of runs: who may start and stop one, what its turns show, where a decision came from."""
 
+import re
+
 import pytest
 from django.utils.html import escape
 from pytest_django.fixtures import Settings
@@ -12,8 +14,9 @@ from lifecycle.usecases.run_requests import RunRequest
 from lifecycle.usecases.runs import claim_turn, start_run
 from lifecycle.usecases.turns import get_prompt
 from tests.journal.tampering import tamper
-from tests.notebook.people import browser_of, text_of
-from tests.scripted_model.answers import call
+from tests.notebook.people import Page, browser_of, text_of
+from tests.scripted_model.answers import Answer, call, text
+from tests.scripted_model.faulty_replies import server_error
 from tests.scripted_model.server import ScriptedModel
 from tests.service import found_world
 
@@ -172,6 +175,40 @@ def test_the_page_of_a_turn_shows_its_whole_prompt_as_text_and_closed(settings: 
     assert page.count('<details class="file">') == len(get_prompt(digest)) + 1
     assert "<details open" not in page
     assert digest[:12] in page
+
+
+@pytest.mark.parametrize(
+    ("before", "told", "decided"),
+    [
+        ((), "1 call ·", "1 of 1 decided"),
+        ((server_error(),), "1 call (2 requests) ·", "1 of 1 decided"),
+        ((text("No."),), "2 calls ·", "1 of 1 decided"),
+        ((text("No."), text("No.")), "2 calls ·", "0 of 1 decided"),
+        ((server_error(), text("No."), text("No.")), "2 calls (3 requests) ·", "0 of 1 decided"),
+    ],
+)
+def test_a_turn_tells_its_calls_and_their_requests_and_a_run_its_decisions(
+    settings: Settings, before: tuple[Answer, ...], told: str, decided: str
+) -> None:
+    found_world()
+    client = browser_of("eve", Role.MAINTAINER)
+    with ScriptedModel(*before, call("agent_submit_decision", {"decision": "wait"})) as model:
+        offer(settings, model.base_url)
+        client.post(RUNS, form())
+        run = AgentRun.objects.get()
+        take_turn(run.pk)
+
+    addresses = (f"{RUNS}{run.run_id}/", f"{RUNS}{run.run_id}/turns/1/")
+    for page in (words_of(client.get(address)) for address in addresses):
+        assert told in page
+    assert f"1 of 2 turns, {decided}" in words_of(client.get(RUNS))
+    numbers = decided.removesuffix(" decided")
+    assert f"Came to a decision {numbers}" in words_of(client.get(addresses[0]))
+
+
+def words_of(answer: Page) -> str:
+    """Give a page's words, without its tags."""
+    return " ".join(re.sub(r"<[^>]*>", " ", text_of(answer)).split())
 
 
 def test_a_run_and_a_decision_lead_to_the_page_of_their_turn(settings: Settings) -> None:

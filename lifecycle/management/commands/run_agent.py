@@ -2,7 +2,7 @@
 
 import signal
 from argparse import Namespace
-from typing import Any, Final
+from typing import Any
 
 from django.core.management.base import CommandParser
 
@@ -10,10 +10,8 @@ from lifecycle.access.callers import get_any_world
 from lifecycle.agents.runner import TurnReport, run_in_foreground
 from lifecycle.management.command import OperatorCommand, broken
 from lifecycle.usecases.queries.decisions import get_decision
-from lifecycle.usecases.queries.runs import get_run, turn_of_decision
+from lifecycle.usecases.queries.runs import DECIDED, get_run, turn_of_decision
 from lifecycle.usecases.run_requests import DIALECTS, RunRequest
-
-_DECIDED: Final = frozenset({"applied", "compiling", "unchanged", "rejected"})
 
 
 class Command(OperatorCommand):
@@ -61,7 +59,9 @@ class Command(OperatorCommand):
         run_id = self._run(_request(options))
         run = get_run(self._world, run_id)
         if self._turns is None:
-            self.tell(f"run {run_id} {run['state']} after {_counted(run['turns_taken'], 'turn')}")
+            taken = _counted(run["turns_taken"], "turn")
+            decided = f"{run['turns_decided']} of {run['turns_taken']} decided"
+            self.tell(f"run {run_id} {run['state']} after {taken}, {decided}")
         else:
             self.tell_json({**run, "turns": self._turns})
         if run["state"] == "failed" or not self._decided:
@@ -82,14 +82,16 @@ class Command(OperatorCommand):
 
     def _report(self, report: TurnReport) -> None:
         recorded, outcome = report.ended.recorded, report.ended.outcome
-        self._decided += recorded.status in _DECIDED
+        self._decided += recorded.status in DECIDED
         turn = turn_of_decision(self._world, recorded.decision_id)
         if self._turns is not None:
             self._turns.append(turn or {})
             return
         told = f"turn {report.number}  {outcome}  {recorded.decision_id}"
         if turn is not None:
-            calls = _counted(len(turn["steps"]), "call")
+            calls = _counted(turn["calls"], "call")
+            if turn["requests"] != turn["calls"]:
+                calls += f" ({_counted(turn['requests'], 'request')})"
             tokens = f"{turn['tokens_in']}+{turn['tokens_out']} tokens"
             told += f"  {calls}, {tokens}, {turn['latency_ms']} ms"
         self.tell(told)

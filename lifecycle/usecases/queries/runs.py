@@ -3,6 +3,8 @@
 import json
 from typing import Final
 
+from django.db.models import Count
+
 from lifecycle.access.callers import SeenWorld
 from lifecycle.models.runs import AgentRun, AgentTurn, RunState
 from lifecycle.usecases.clock import utc_text
@@ -10,6 +12,8 @@ from lifecycle.usecases.errors import InvalidParameterError, NotFoundError
 from lifecycle.usecases.queries.documents import Document
 from lifecycle.usecases.queries.pages import Page, page_of
 
+# Outcomes of turns in which a model came to a decision; any other is the code of a fault.
+DECIDED: Final = frozenset({"applied", "compiling", "unchanged", "rejected"})
 _ACTIVE: Final = (RunState.RUNNING, RunState.STOPPING)
 
 
@@ -18,7 +22,7 @@ def runs_of(world: SeenWorld, *, active: bool = False, limit: int = 32) -> list[
     rows = AgentRun.objects.filter(world_id=world.pk).order_by("-id")
     if active:
         rows = rows.filter(state__in=_ACTIVE)
-    return [_run_document(world, row) for row in rows[:limit]]
+    return _run_documents(world, list(rows[:limit]))
 
 
 def get_run(world: SeenWorld, run_id: str) -> Document:
@@ -27,7 +31,8 @@ def get_run(world: SeenWorld, run_id: str) -> Document:
     Raises:
         NotFoundError: the world has no such run.
     """
-    return _run_document(world, _get_row(world, run_id))
+    [document] = _run_documents(world, [_get_row(world, run_id)])
+    return document
 
 
 def turns_page(
@@ -76,7 +81,13 @@ def _get_row(world: SeenWorld, run_id: str) -> AgentRun:
     return row
 
 
-def _run_document(world: SeenWorld, row: AgentRun) -> Document:
+def _run_documents(world: SeenWorld, rows: list[AgentRun]) -> list[Document]:
+    turns = AgentTurn.objects.filter(run__in=rows, outcome__in=DECIDED).order_by()
+    decided = dict(turns.values_list("run").annotate(Count("pk")))
+    return [_run_document(world, row, decided.get(row.pk, 0)) for row in rows]
+
+
+def _run_document(world: SeenWorld, row: AgentRun, decided: int) -> Document:
     return {
         "run_id": row.run_id,
         "world": world.slug,
@@ -88,6 +99,7 @@ def _run_document(world: SeenWorld, row: AgentRun) -> Document:
         "goal": row.goal,
         "turns_wanted": row.turns_wanted,
         "turns_taken": row.turns_taken,
+        "turns_decided": decided,
         "state": row.state,
         "reason": row.reason or None,
         "account": row.account,
@@ -98,6 +110,7 @@ def _run_document(world: SeenWorld, row: AgentRun) -> Document:
 
 
 def _turn_document(row: AgentTurn) -> Document:
+    steps = json.loads(row.steps)
     return {
         "run_id": row.run.run_id,
         "agent_id": row.run.agent_id,
@@ -110,7 +123,10 @@ def _turn_document(row: AgentTurn) -> Document:
         "prompt_digest": row.prompt_digest,
         "prompt_tokens": row.prompt_tokens,
         "cut": json.loads(row.cut),
-        "steps": json.loads(row.steps),
+        "calls": len(steps),
+        # A call that met 429, 5xx or a lost connection is sent again.
+        "requests": sum(max(1, step["tries"]) for step in steps),
+        "steps": steps,
         "decision_id": row.decision_id,
         "outcome": row.outcome or None,
         "tokens_in": row.tokens_in,
