@@ -1,14 +1,20 @@
 """What holds for every answer of the API: an error is a problem, and no cache keeps it."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Final
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
+from django.middleware.common import CommonMiddleware
 from django.utils.cache import patch_vary_headers
 
 from lifecycle.api.problems import MEDIA_TYPE, Problem, problem_document
+from lifecycle.protocol.shown import shown
 
+_LOOKS: Final = frozenset({"GET", "HEAD"})
+_LONGEST_PATH: Final = 200
+_SCHEMA: Final = "/api/schema/"
 _API: Final = "/api/"
 # Besides these there are the documentation and its schema, which are everybody's.
 _OF_A_CALLER: Final = "/api/v1/"
@@ -38,10 +44,39 @@ class ProblemMiddleware:
         if not response.headers.get("Content-Type", "").startswith("text/html"):
             return response
         code = _CODES.get(status, "internal_error" if status >= _SERVER_ERROR else "bad_request")
-        document = problem_document(Problem(status, code))
-        answer: HttpResponse = JsonResponse(document, status=status, content_type=MEDIA_TYPE)
+        facts = {"schema": _SCHEMA} if status == HTTPStatus.NOT_FOUND else {}
         response.close()
-        return answer
+        return _answer(Problem(status, code, None, facts))
+
+
+class SlashMiddleware(CommonMiddleware):
+    """Redirects who looks to the address with its slash, and tells who sends something.
+
+    A redirect would lose what was sent: most clients follow it with a GET, and some not at all.
+    """
+
+    def should_redirect_with_slash(self, request: HttpRequest) -> bool:
+        """Say whether an address that is none would be one with a slash behind it."""
+        return request.method in _LOOKS and super().should_redirect_with_slash(request)
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        """Answer; what was sent to an address without its slash is refused with the right one."""
+        if (
+            response.status_code == HTTPStatus.NOT_FOUND
+            and request.method not in _LOOKS
+            and super().should_redirect_with_slash(request)
+        ):
+            path = shown(request.path, _LONGEST_PATH)
+            facts = {"received": path, "slash": f"{path}/"}
+            response = _answer(Problem(404, "not_found", None, facts))
+        return super().process_response(request, response)
+
+
+def _answer(problem: Problem) -> HttpResponse:
+    document = problem_document(problem)
+    return JsonResponse(document, status=problem.status, content_type=MEDIA_TYPE)
 
 
 class PrivateMiddleware:

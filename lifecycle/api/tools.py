@@ -5,6 +5,7 @@ What a tool does is the use cases' matter; its definition is the protocol's.
 
 from typing import Final
 
+from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.request import Request
@@ -64,12 +65,20 @@ class ToolView(ApiView):
         seen, caller = self.seen(world), self.caller()
         name = find_tool(tool)
         if name not in QUERY_TOOL_NAMES:
-            facts = {"received": shown(tool), "accepted": ", ".join(QUERY_TOOL_NAMES)}
+            facts = {
+                "received": shown(tool),
+                "accepted": ", ".join(QUERY_TOOL_NAMES),
+                "decisions": reverse("api-decisions", args=[seen.slug]),
+            }
             raise NotFoundError("tool", facts)
         if not isinstance(caller, AgentCaller):
             raise ProblemError("permission_denied")
-        media_type_of(request, ("application/json",))
-        call = ToolCall(seen, caller.agent_id, None, "api", name, _text_of(read_body(request)))
+        body = read_body(request)
+        if body.strip():
+            media_type_of(request, ("application/json",))
+        # No tool that only asks wants an argument, so a call without a body asks for the defaults.
+        text = _text_of(body) if body.strip() else "{}"
+        call = ToolCall(seen, caller.agent_id, None, "api", name, text)
         result = call_tool(call)
         if result.is_error:
             rejection = result.document["rejection"]

@@ -20,6 +20,24 @@ EDGE_WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "There is nothing here that you can see.",
         "Check the address; what belongs to others is not shown either.",
     ),
+    "not_found.decisions": (
+        "No tool that only asks is called {received}.",
+        (
+            "Send the arguments of agent_submit_decision to {decisions:plain} by POST; the tools "
+            "that only ask are {accepted:plain}."
+        ),
+    ),
+    "not_found.slash": (
+        "Nothing is at {received:plain}, but something is at {slash:plain}; nothing was done.",
+        "Send the same request to {slash:plain}, with the slash at its end.",
+    ),
+    "not_found.schema": (
+        "There is nothing at this address.",
+        (
+            "Decisions go to /api/v1/worlds/WORLD/decisions/ by POST; {schema:plain} lists every "
+            "address."
+        ),
+    ),
     "authentication_failed": (
         "You are not authenticated.",
         "Send the agent's token as Authorization: Bearer, or log in.",

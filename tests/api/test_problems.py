@@ -24,6 +24,31 @@ def test_an_address_that_is_none_is_a_problem_document(tokens: dict[str, str]) -
         assert response.status_code == 404
         assert response.headers["Content-Type"] == "application/problem+json"
         assert response.json()["code"] == "not_found"
+    for url in ("/api/v1/nothing/", "/api/v1/worlds/demo/decision/"):
+        hint = Client().post(url).json()["hint"]
+        assert "/api/v1/worlds/WORLD/decisions/" in hint
+        assert "/api/schema/" in hint
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+@pytest.mark.parametrize("url", ["/api/schema", "/worlds/demo", "/login", "/worlds/demo/cells"])
+def test_what_is_sent_to_an_address_without_its_slash_is_told_the_right_one(
+    url: str, method: str, tokens: dict[str, str]
+) -> None:
+    assert tokens
+    response = Client().generic(method, url, b"{}", content_type="application/json")
+
+    assert response.status_code == 404
+    assert response.headers["Content-Type"] == "application/problem+json"
+    assert f"{url}/" in response.json()["detail"]
+    assert f"{url}/" in response.json()["hint"]
+    assert response.headers["Content-Length"] == str(len(response.content))
+
+
+def test_who_looks_at_an_address_without_its_slash_is_led_to_it() -> None:
+    for look in (Client().get, Client().head):
+        response = look("/worlds/demo?q=1")
+        assert (response.status_code, response.headers["Location"]) == (301, "/worlds/demo/?q=1")
 
 
 def test_an_address_outside_of_the_api_keeps_its_page() -> None:

@@ -106,6 +106,30 @@ def test_l23_another_name_is_not_found_and_the_tools_are_told(ada: Api, name: st
 
     assert answer.status == 404
     assert answer.json["facts"]["accepted"] == ", ".join(QUERY_TOOL_NAMES)
+    assert f"{DEMO}decisions/" in answer.json["hint"]
+    assert all(tool in answer.json["hint"] for tool in QUERY_TOOL_NAMES)
+
+
+@pytest.mark.parametrize("name", QUERY_TOOL_NAMES)
+@pytest.mark.parametrize("body", [b"", b" \n"])
+@pytest.mark.parametrize("media_type", ["application/json", "text/plain", ""])
+def test_a_query_without_a_body_asks_for_the_defaults(
+    ada: Api, name: str, body: bytes, media_type: str
+) -> None:
+    url = f"{DEMO}tools/{name}/"
+
+    answer = ada.send("POST", url, body, **{"Content-Type": media_type})
+
+    asked = ada.post(f"tools/{name}/", {})
+    assert (answer.status, answer.json) == (asked.status, asked.json)
+
+
+def test_a_query_with_a_body_of_another_kind_is_refused_by_its_type(ada: Api) -> None:
+    url = f"{DEMO}tools/world_observation/"
+
+    answer = ada.send("POST", url, b"{}", **{"Content-Type": "text/plain"})
+
+    assert (answer.status, answer.json["code"]) == (415, "unsupported_media_type")
 
 
 @pytest.mark.parametrize(
