@@ -72,7 +72,7 @@ class ToolView(ApiView):
             }
             raise NotFoundError("tool", facts)
         if not isinstance(caller, AgentCaller):
-            raise ProblemError("permission_denied")
+            raise ProblemError("permission_denied", None, {"agents": "only"})
         body = read_body(request)
         if body.strip():
             media_type_of(request, ("application/json",))

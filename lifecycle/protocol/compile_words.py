@@ -12,24 +12,33 @@ COMPILE_WORDS: Final[Mapping[str, tuple[str, str]]] = {
         ),
     ),
     "compile_timeout": (
-        "The compile was stopped because it took longer than it may.",
+        "The compile was stopped because it took longer than it may[[, which is {limit_ms} ms]].",
         "Look for code that is evaluated while compiling and does not end, or send less code.",
     ),
     "compile_memory_exceeded": (
-        "The compile was stopped because it needed more memory than it may use.",
+        (
+            "The compile was stopped because it needed more memory than it may use"
+            "[[, which is {limit_bytes} bytes]]."
+        ),
         "Look for files that include themselves, endless recursion or huge constants.",
     ),
     "compile_process_limit_exceeded": (
-        "The compile was stopped because it started more processes than it may.",
+        (
+            "The compile was stopped because it started more processes than it may"
+            "[[, which is {limit}]]."
+        ),
         "Leave out what starts programs during the build.",
     ),
     "compile_output_exceeded": (
-        "The compile was stopped because it wrote more than it may.",
+        (
+            "The compile was stopped because it wrote more than it may"
+            "[[: {resource:plain}, at most {limit}]]."
+        ),
         "Make the module smaller: fewer and smaller constants, no debug information.",
     ),
     "compile_output_missing": (
         "The compiler ended well but left no module.",
-        "Make sure that the package builds a WebAssembly library, in Rust a cdylib.",
+        "Make sure that the package builds a WebAssembly library[[: {hint:plain}]].",
     ),
     "compile_crashed": (
         "The compiler crashed on the sources.",
@@ -45,7 +54,10 @@ COMPILE_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "toolchain_unavailable": (
         "The toolchain {toolchain} that manifest_path asks for is not installed here.",
-        "Use another toolchain, or ask the operator to install it[[: {install_hint:plain}]]",
+        (
+            "Use a toolchain that is here, as module_lifecycle_status lists them, or ask the "
+            "operator to install it[[: {install_hint:plain}]]"
+        ),
     ),
     "sandbox_unavailable": (
         "Nothing can be compiled here, because the sandbox for compilers does not work.",

@@ -44,7 +44,11 @@ EDGE_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "permission_denied": (
         "You may not do this.",
-        "Ask an owner of the world for the role that it needs.",
+        "Ask a maintainer of the world for the role that it needs.",
+    ),
+    "permission_denied.agents": (
+        "Only an agent may ask this, and you are none.",
+        "Send the token of an agent of this world as Authorization: Bearer.",
     ),
     "body_too_large": (
         "The body is larger than the service takes[[, which is {maximum} bytes]].",
@@ -52,7 +56,7 @@ EDGE_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "unsupported_media_type": (
         "{field} is[[ {received}, which is]] not one that is read here.",
-        "Use[[ one of {accepted:plain};]] the body as it is, in UTF-8.",
+        "Send the body[[ as {accepted:plain}]], uncompressed and in UTF-8.",
     ),
     "csrf_failed": (
         "The request does not prove that it comes from a page of this service.",

@@ -75,11 +75,11 @@ FAULT_WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "Use one of {decisions:plain}.",
     ),
     "unknown_field": (
-        "The decision has no field {unknown}.",
+        "There is no field {unknown} here.",
         "Use only {accepted:plain}.",
     ),
     "unknown_field.missing": (
-        "The decision has no field {unknown}, and it lacks {missing:plain}.",
+        "There is no field {unknown} here, and the decision lacks {missing:plain}.",
         "Put the fields directly into the arguments. Use only {accepted:plain}.",
     ),
     "missing_field": (

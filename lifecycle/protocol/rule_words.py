@@ -26,7 +26,7 @@ RULE_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "location_not_found": (
         "{field} names the location {location_id}, which is not in this world.",
-        "Name a location of this world.",
+        "Name a location of this world, as world_observation lists them.",
     ),
     "artifact_unknown": (
         "wasm_hash is well-formed, but no artifact {wasm_hash} was deployed in this world.",
@@ -94,7 +94,7 @@ RULE_WORDS: Final[Mapping[str, tuple[str, str]]] = {
         ),
         (
             "Send a module that a validator accepts; compile it again if it was edited by hand. "
-            "Where it was compiled here, the diagnostics tell the place and the reason."
+            "The diagnostics tell the place and the reason, where the validator named them."
         ),
     ),
     "module_id_taken": (

@@ -104,7 +104,8 @@ def _limit(
 def _refused_resource(said: str, limits: Limits) -> Verdict | None:
     """Find that a resource was refused which nobody saw from outside."""
     if _MEMORY.search(said):
-        return _limit(MemoryExceeded(limits.address_space_bytes))
+        # What one process was refused is more than all of them may hold: the lower bound applies.
+        return _limit(MemoryExceeded(min(limits.address_space_bytes, limits.tree_memory_bytes)))
     if _DISK.search(said):
         return _limit(OutputExceeded("disk", limits.tmpfs_bytes))
     if _FILE_SIZE.search(said):

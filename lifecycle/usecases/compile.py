@@ -36,7 +36,7 @@ from lifecycle.usecases.compilers import CacheKey
 from lifecycle.usecases.inspections import store_inspection
 from lifecycle.usecases.intent import Measured, measure
 from lifecycle.usecases.limits import compile_policy
-from lifecycle.usecases.module_faults import remarks_on
+from lifecycle.usecases.module_faults import diagnostic_document, remarks_on
 from lifecycle.usecases.packages import stored_package
 from lifecycle.usecases.queue import enqueue_compile, worker_is_stopping
 from lifecycle.usecases.recording import Stamp, judge, record
@@ -210,17 +210,7 @@ def _end_of(job: CompileJob, result: CompileResult, world: str) -> _End:
 def _prepare_remarks(diagnostics: Sequence[Diagnostic]) -> content.Prepared | None:
     if not diagnostics:
         return None
-    return content.prepare(encode_diagnostics(list(map(_diagnostic_document, diagnostics))))
-
-
-def _diagnostic_document(diagnostic: Diagnostic) -> JsonObject:
-    return {
-        "file": diagnostic.file,
-        "line": diagnostic.line,
-        "column": diagnostic.column,
-        "severity": diagnostic.severity,
-        "message": diagnostic.message,
-    }
+    return content.prepare(encode_diagnostics(list(map(diagnostic_document, diagnostics))))
 
 
 def _record_end(head: Head, job: CompileJob, end: _End) -> str:

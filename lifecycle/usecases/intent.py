@@ -17,6 +17,7 @@ from lifecycle.core.actions import (
 from lifecycle.core.ids import AgentId, LocationId, ModuleId, WasmHash
 from lifecycle.core.policy import Policy
 from lifecycle.core.source_package import SourcePackage
+from lifecycle.core.values import JsonObject
 from lifecycle.protocol.malformed import Malformed
 from lifecycle.protocol.owners import owner_of
 from lifecycle.protocol.schema import (
@@ -30,16 +31,21 @@ from lifecycle.protocol.schema import (
 )
 from lifecycle.usecases.errors import ActingForAnotherError
 from lifecycle.usecases.limits import compile_policy, policy, wasm_policy
+from lifecycle.usecases.module_faults import remarks_on_bytes
 from lifecycle.wasm.inspect import Inspection, InvalidModule, inspect_module
 
 
 class Intent(NamedTuple):
-    """An action, the limits it is judged by, and what to store if it is applied."""
+    """An action, the limits it is judged by, and what to store if it is applied.
+
+    `remarks` are the engine's on bytes that are no module, as diagnostics.
+    """
 
     action: Action
     policy: Policy
     content: Prepared | None = None
     inspection: Inspection | None = None
+    remarks: tuple[JsonObject, ...] = ()
 
 
 class Measured(NamedTuple):
@@ -93,7 +99,8 @@ def _deploy_intent(decision: DeployDecision, acting: AgentId, world: str) -> Int
     judged = measure(decision.wasm_bytes_hex, prepared, world) if same else _unjudged(prepared)
     module_id = None if decision.module_id is None else ModuleId(decision.module_id)
     action = DeployModuleArtifact(acting, declared, judged.wasm, module_id)
-    return Intent(action, policy(world), prepared, judged.inspection)
+    remarks = remarks_on_bytes(judged.complaint)
+    return Intent(action, policy(world), prepared, judged.inspection, remarks)
 
 
 def _install_intent(decision: InstallDecision, acting: AgentId, world: str) -> Intent:

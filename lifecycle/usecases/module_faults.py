@@ -1,4 +1,4 @@
-"""What the author of sources is told when they compile to bytes that are no module.
+"""What the author of sources or of bytes is told when they come to no module.
 
 The engine's words go among the diagnostics, beside the compilers'; facts stay free of them.
 """
@@ -7,6 +7,7 @@ import re
 from typing import Final
 
 from lifecycle.core.source_package import WAT
+from lifecycle.core.values import JsonObject
 from lifecycle.models.jobs import CompileJob
 from lifecycle.toolchains.diagnostics import bounded
 from lifecycle.toolchains.results import CompileFailed, Diagnostic
@@ -24,6 +25,23 @@ def remarks_on(job: CompileJob, complaint: str) -> tuple[Diagnostic, ...]:
         return bounded([Diagnostic(None, None, None, "error", complaint)])
     line, column = _place_of(job, complaint) or (None, None)
     return bounded([Diagnostic(job.manifest_path, line, column, "error", complaint)])
+
+
+def remarks_on_bytes(complaint: str) -> tuple[JsonObject, ...]:
+    """Give what the engine says of bytes that were sent, as diagnostics in JSON."""
+    said = [Diagnostic(None, None, None, "error", complaint)] if complaint else []
+    return tuple(map(diagnostic_document, bounded(said)))
+
+
+def diagnostic_document(diagnostic: Diagnostic) -> JsonObject:
+    """Give a diagnostic as JSON."""
+    return {
+        "file": diagnostic.file,
+        "line": diagnostic.line,
+        "column": diagnostic.column,
+        "severity": diagnostic.severity,
+        "message": diagnostic.message,
+    }
 
 
 def _place_of(job: CompileJob, complaint: str) -> tuple[int, int] | None:

@@ -44,7 +44,7 @@ def outcome_document(submission: Submission, outcome: Outcome) -> Document:
         "status": outcome.status.value,
         "events": events,
         "rejection": rejection_document(outcome.rejection),
-        "diagnostics": [],
+        "diagnostics": list(outcome.diagnostics),
         "repairs": list(outcome.repairs),
         "prompt_digest": submission.prompt_digest,
     }

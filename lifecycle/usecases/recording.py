@@ -9,13 +9,12 @@ from typing import NamedTuple
 from lifecycle.content import store as content
 from lifecycle.core.actions import Action
 from lifecycle.core.decide import decide
-from lifecycle.core.events import ActionRejected, Actor, Event, Recorded
+from lifecycle.core.events import Actor, Event, Recorded
 from lifecycle.core.evolve import MeasureContent, evolve, tick_after
 from lifecycle.core.ids import DecisionId
 from lifecycle.core.policy import Policy
-from lifecycle.core.rejections import Rejection, record_of
+from lifecycle.core.rejections import Rejection
 from lifecycle.core.state import WorldState
-from lifecycle.core.values import JsonObject
 from lifecycle.journal import store as journal
 from lifecycle.journal.store import Appended, Head
 from lifecycle.projections.project import project
@@ -47,13 +46,6 @@ def judge(head: Head, action: Action, policy: Policy) -> Judgement:
     if isinstance(verdict, tuple):
         return Judgement(state, verdict, None)
     return Judgement(state, (), verdict)
-
-
-def rejected(
-    rejection: Rejection, summary: JsonObject, *, request_seq: int | None = None
-) -> ActionRejected:
-    """Make a refusal the fact that it is; `summary` is the action without bulk content."""
-    return ActionRejected(summary, record_of(rejection), request_seq)
 
 
 def record(

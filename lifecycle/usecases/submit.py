@@ -7,12 +7,13 @@ from django.db import transaction
 
 from lifecycle.access.acting import may_act_for
 from lifecycle.codec.canonical import canonical_bytes, digest_of
+from lifecycle.codec.packages import encode_diagnostics
 from lifecycle.content import store as content
 from lifecycle.content.store import Prepared
 from lifecycle.core.actions import CompileModuleArtifactFromSource
-from lifecycle.core.events import Actor, Event, RejectionRecord
+from lifecycle.core.events import ActionRejected, Actor, Event, RejectionRecord
 from lifecycle.core.ids import AgentId, DecisionId
-from lifecycle.core.rejections import record_of
+from lifecycle.core.rejections import InvalidWasm, record_of
 from lifecycle.core.values import JsonObject
 from lifecycle.journal import store as journal
 from lifecycle.journal.store import Appended, Head
@@ -27,7 +28,7 @@ from lifecycle.usecases.inspections import store_inspection
 from lifecycle.usecases.intent import Intent, intent_of
 from lifecycle.usecases.queue import enqueue_compile
 from lifecycle.usecases.rates import count_submit
-from lifecycle.usecases.recording import Judgement, Stamp, judge, record, rejected
+from lifecycle.usecases.recording import Judgement, Stamp, judge, record
 from lifecycle.usecases.records import NewRecord, find_by_key, insert_record
 from lifecycle.usecases.soundness import require_sound_history
 
@@ -63,6 +64,7 @@ class Outcome(NamedTuple):
     rejection: RejectionRecord | None
     repairs: tuple[str, ...]
     earlier: Decision | None = None
+    diagnostics: tuple[JsonObject, ...] = ()
 
 
 def submit(submission: Submission, parsed: Parsed) -> Outcome:
@@ -103,8 +105,10 @@ class _Case(NamedTuple):
 
 def _write(case: _Case, head: Head, intent: Intent, judgement: Judgement) -> Outcome:
     submission, now = case.submission, utc_now()
-    refused = judgement.rejection
-    events = judgement.events if refused is None else (rejected(refused, case.summary),)
+    refused = _refusal_of(judgement, intent)
+    events = judgement.events
+    if refused is not None:
+        events = (ActionRejected(case.summary, refused, None),)
     if intent.content is not None and judgement.events:
         _keep_content(intent.content, intent)
     decision_id = new_decision_id()
@@ -117,13 +121,32 @@ def _write(case: _Case, head: Head, intent: Intent, judgement: Judgement) -> Out
         case.summary,
         appended,
         events,
-        None if refused is None else record_of(refused),
+        refused,
         case.parsed.repairs,
+        diagnostics=_remarks_of(judgement, intent),
     )
     insert_record(_record(case, head, decision_id, outcome))
     if outcome.status is DecisionStatus.COMPILING:
         enqueue_compile(job_of(head.world_pk, appended[0].recorded.seq).pk)
     return outcome
+
+
+def _refusal_of(judgement: Judgement, intent: Intent) -> RejectionRecord | None:
+    """Give the stored form of a refusal; it names the engine's remarks by their digest."""
+    if judgement.rejection is None:
+        return None
+    stored = record_of(judgement.rejection)
+    remarks = _remarks_of(judgement, intent)
+    if not remarks:
+        return stored
+    prepared = content.prepare(encode_diagnostics(list(remarks)))
+    content.store(prepared)
+    facts = {**stored.facts, "diagnostics_digest": prepared.digest}
+    return RejectionRecord(stored.code, stored.field, facts)
+
+
+def _remarks_of(judgement: Judgement, intent: Intent) -> tuple[JsonObject, ...]:
+    return intent.remarks if isinstance(judgement.rejection, InvalidWasm) else ()
 
 
 def _keep_content(prepared: Prepared, intent: Intent) -> None:
@@ -242,6 +265,7 @@ def dry_run(submission: Submission, parsed: Parsed) -> Outcome:
         judgement.events,
         None if refused is None else record_of(refused),
         parsed.repairs,
+        diagnostics=_remarks_of(judgement, intent),
     )
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from lifecycle.models.content import Content
 from lifecycle.models.decisions import Decision
 from lifecycle.models.worlds import Role
 from lifecycle.usecases.verify import verify_world
@@ -10,6 +11,8 @@ from tests.service import hash_of, wasm
 
 pytestmark = pytest.mark.django_db
 WASM = wasm()
+# One function that promises an i32 and gives nothing: its form is right, its types are not.
+NO_MODULE = bytes.fromhex("0061736d010000000105016000017f030201000a040102000b")
 
 
 def deploy(api: Api, content: bytes = WASM, **more: str) -> None:
@@ -49,6 +52,32 @@ def test_a_refusal_by_the_rules_is_422_with_the_rejection_and_is_journaled(ada: 
     assert decision["rejection"] == answer.json["rejection"]
     assert [event["kind"] for event in decision["events"]] == ["ActionRejected"]
     assert ada.get(f"decisions/{decision['id']}/").json == decision
+
+
+def test_bytes_that_are_no_module_come_with_the_validators_own_sentence(ada: Api) -> None:
+    refused = {
+        "decision": "deploy_module_artifact",
+        "wasm_hash": hash_of(NO_MODULE),
+        "wasm_bytes_hex": NO_MODULE.hex(),
+    }
+
+    tried = ada.post("decisions/?dry_run=1", refused)
+    stored = list(Content.objects.values_list("digest", flat=True))
+    answer = ada.post("decisions/", refused)
+
+    assert (answer.status, answer.code) == (422, "invalid_wasm")
+    for document in (tried.json["decision"], answer.json["decision"]):
+        [diagnostic] = document["diagnostics"]
+        assert diagnostic["severity"] == "error"
+        assert "type mismatch" in diagnostic["message"]
+    assert "type mismatch" not in str(answer.json["decision"]["events"])
+    again = ada.get(f"decisions/{answer.json['decision']['id']}/").json
+    assert again == answer.json["decision"]
+    # What was tried left nothing behind.
+    digest = again["rejection"]["facts"]["diagnostics_digest"]
+    assert digest not in stored
+    assert "diagnostics_digest" not in tried.json["decision"]["rejection"]["facts"]
+    assert verify_world("demo").ok
 
 
 def test_malformed_input_is_400_kept_and_not_journaled(ada: Api) -> None:

@@ -9,12 +9,26 @@ from django.core.management import get_commands
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from lifecycle.codec.upcasters import CURRENT_VERSIONS
+from lifecycle.protocol.compile_words import COMPILE_WORDS
+from lifecycle.protocol.edge_words import EDGE_WORDS
+from lifecycle.protocol.fault_words import FAULT_WORDS
+from lifecycle.protocol.model_words import MODEL_WORDS
 from lifecycle.protocol.names import DECISION_NAMES
+from lifecycle.protocol.rule_words import RULE_WORDS
+from lifecycle.protocol.team_words import TEAM_WORDS
 from lifecycle.protocol.wording import WORDED_CODES
 from worldsim.environment import Environment
 
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
+
+# Words that hold for a code whatever its facts; its variants are for some of them.
+WORDS = {
+    code: words
+    for table in (RULE_WORDS, COMPILE_WORDS, FAULT_WORDS, EDGE_WORDS, MODEL_WORDS, TEAM_WORDS)
+    for code, words in table.items()
+    if "." not in code
+}
 
 
 def variables() -> Iterator[str]:
@@ -54,6 +68,18 @@ def test_every_event_is_in_the_reference_with_its_version(kind: str) -> None:
 @pytest.mark.parametrize("code", sorted(WORDED_CODES - {"unknown"}))
 def test_every_code_is_in_the_reference(code: str) -> None:
     assert f"| `{code}` |" in REFERENCE
+
+
+@pytest.mark.parametrize("code", sorted(set(WORDS) - {"unknown", "world_broken"}))
+def test_the_words_of_a_code_are_those_that_callers_get(code: str) -> None:
+    message, hint = (in_the_reference(text) for text in WORDS[code])
+
+    assert f"| `{code}` | {message} | {hint} |" in REFERENCE
+
+
+def in_the_reference(template: str) -> str:
+    """Write a template as the reference does: facts in italics, without what may be missing."""
+    return re.sub(r"\{(\w+)(:plain)?\}", r"*\1*", re.sub(r"\[\[.*?\]\]", "", template))
 
 
 @pytest.mark.parametrize("decision", DECISION_NAMES)

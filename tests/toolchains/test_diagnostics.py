@@ -3,7 +3,11 @@
 import pytest
 
 from lifecycle.core.source_package import SourcePackage
+from lifecycle.protocol.wording import describe
+from lifecycle.sandbox.limits import GIB, MIB, Limits
 from lifecycle.sandbox.outcome import Exited, Outcome, TimedOut
+from lifecycle.toolchains import zig
+from lifecycle.toolchains.conclusion import Run, conclude
 from lifecycle.toolchains.diagnostics import (
     MAX_DIAGNOSTICS,
     MAX_MESSAGE_CHARS,
@@ -13,8 +17,9 @@ from lifecycle.toolchains.diagnostics import (
     last_words,
     parse_located,
 )
-from lifecycle.toolchains.results import Diagnostic, Severity
+from lifecycle.toolchains.results import CompileFailed, Diagnostic, Severity
 from lifecycle.toolchains.rust_messages import diagnose
+from lifecycle.toolchains.toolchain import Toolchain
 from tests.toolchains.building import CRATE, Bench, messages
 
 PACKAGE = SourcePackage(manifest_path="Cargo.toml", files={})
@@ -244,3 +249,25 @@ def test_a_message_of_rustc_with_odd_parts_is_read_as_far_as_it_goes() -> None:
     assert diagnose(ended(stdout=line), PACKAGE) == (
         Diagnostic("src/m.rs", 3, 4, "error", "bad [E0001]\nhere\nhelp: try: `good`"),
     )
+
+
+@pytest.mark.parametrize(
+    ("address_space", "tree", "said"),
+    [(4 * GIB, 600 * MIB, 600 * MIB), (512 * MIB, 600 * MIB, 512 * MIB)],
+)
+def test_memory_that_the_compiler_was_refused_is_told_by_the_limit_that_applied(
+    address_space: int, tree: int, said: int
+) -> None:
+    limits = Limits(address_space_bytes=address_space, tree_memory_bytes=tree)
+
+    result = conclude(
+        Run("zig", PACKAGE, limits),
+        zig.LANGUAGE,
+        Toolchain("0", "0" * 64, (), ("zig",)),
+        ended(stderr="error: OutOfMemory\n"),
+    )
+
+    assert isinstance(result, CompileFailed)
+    assert result.code == "compile_memory_exceeded"
+    assert result.facts["limit_bytes"] == said
+    assert f"{said} bytes" in describe(result.code, "source_files", dict(result.facts)).message
