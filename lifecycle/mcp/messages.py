@@ -27,6 +27,8 @@ from lifecycle.protocol.shown import shown, type_name
 SCOPE_KEY: Final = "worldsim.sent"
 _VERSION: Final = "2.0"
 _CALL: Final = "tools/call"
+# Objects and lists in one another, but for a call's arguments, whose depth the parser judges.
+_DEEPEST: Final = 64
 _ID_TYPES: Final = "string or integer"
 
 
@@ -93,6 +95,13 @@ def read_message(body: bytes) -> Sent:
     Raises:
         MessageError: it is none.
     """
+    try:
+        return _read(body)
+    except RecursionError:
+        _refuse_depth()
+
+
+def _read(body: bytes) -> Sent:
     message = _object_in(body)
     request_id = message.get("id")
     known_id = request_id if _is_id(request_id) and not _is_broken(request_id) else None
@@ -120,8 +129,6 @@ def _object_in(body: bytes) -> dict[str, Any]:
         problem = error.msg if body.strip() else "it is empty"
         facts = {"line": error.lineno, "column": error.colno, "problem": problem}
         _refuse(PARSE_ERROR, "malformed_json", None, **facts)
-    except RecursionError:
-        _refuse(PARSE_ERROR, "malformed_json", None, line=1, column=1, problem="it is too deep")
     except ValueError:
         # Python reads no integer of thousands of digits.
         _refuse(PARSE_ERROR, "invalid_number", "the message", received="a number too long to read")
@@ -134,7 +141,8 @@ def _object_in(body: bytes) -> dict[str, Any]:
 
 def _require_envelope(message: Mapping[str, Any], known_id: RequestId | None) -> None:
     """Refuse what lacks a part that every message has, or has one of another type."""
-    if "id" in message and not _is_id(message["id"]) and "error" not in message:
+    is_answer = "method" not in message and ("result" in message or "error" in message)
+    if "id" in message and not _is_id(message["id"]) and not is_answer:
         _refuse_type("id", _ID_TYPES, message["id"], None)
     if "jsonrpc" not in message:
         _refuse_missing("jsonrpc", known_id)
@@ -142,7 +150,7 @@ def _require_envelope(message: Mapping[str, Any], known_id: RequestId | None) ->
         facts = {"received": shown(str(message["jsonrpc"])), "accepted": f'"{_VERSION}"'}
         record = RejectionRecord("invalid_parameter", "jsonrpc", facts)
         raise MessageError(INVALID_REQUEST, record, known_id)
-    if "result" in message or "error" in message:
+    if is_answer:
         return
     if "method" not in message:
         _refuse_missing("method", known_id)
@@ -179,6 +187,8 @@ def _is_broken(value: object) -> bool:
 
 def _broken_places(value: object, path: tuple[str, ...]) -> Iterator[str]:
     """Name the texts that hold half of a surrogate pair, as a value or as a name."""
+    if len(path) > _DEEPEST:
+        _refuse_depth()
     if _is_broken(value):
         yield shown(".".join(path))
     elif isinstance(value, dict):
@@ -193,6 +203,10 @@ def _broken_places(value: object, path: tuple[str, ...]) -> Iterator[str]:
 
 def _refuse(number: int, code: str, field: str | None, **facts: Any) -> NoReturn:  # noqa: ANN401 - JSON
     raise MessageError(number, RejectionRecord(code, field, facts), None) from None
+
+
+def _refuse_depth() -> NoReturn:
+    _refuse(PARSE_ERROR, "malformed_json", None, line=1, column=1, problem="it is too deep")
 
 
 def _refuse_missing(field: str, known_id: RequestId | None) -> NoReturn:

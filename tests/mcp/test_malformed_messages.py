@@ -21,6 +21,7 @@ NO_MESSAGES: list[Case] = [
     ("{", PARSE_ERROR, None, "strict JSON"),
     ("no message", PARSE_ERROR, None, "strict JSON"),
     ("[" * 100_000, PARSE_ERROR, None, "strict JSON"),
+    (CALL.format('{"_meta": ' + "[" * 700 + "]" * 700 + "}"), PARSE_ERROR, None, "strict JSON"),
     ('{"jsonrpc": "2.0", "id": ' + "9" * 5000 + "}", PARSE_ERROR, "the message", "integer"),
     ("[]", INVALID_REQUEST, None, "one message at a time"),
     (f"[{LIST}]", INVALID_REQUEST, None, "one message at a time"),
@@ -34,6 +35,12 @@ NO_MESSAGES: list[Case] = [
     ('{"jsonrpc": "2.0", "id": 7, "method": 7}', INVALID_REQUEST, "method", "string"),
     (
         '{"jsonrpc": "2.0", "id": 7, "method": "tools/list", "params": []}',
+        INVALID_PARAMS,
+        "params",
+        "object",
+    ),
+    (
+        '{"jsonrpc": "2.0", "id": 7, "method": "tools/call", "params": true, "result": {}}',
         INVALID_PARAMS,
         "params",
         "object",
