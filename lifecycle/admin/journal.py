@@ -5,6 +5,7 @@ from typing import Any, Final
 from django.contrib import admin
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
 
 from lifecycle.access.roles import audited_worlds
 from lifecycle.admin.filters import EventKindFilter, RecordedDaysFilter, RecordedFilter, WorldFilter
@@ -29,7 +30,7 @@ _MOST_TOLD: Final = 1_000
 class JournalEventAdmin(WorldScopedAdmin):
     """Events, the last recorded first."""
 
-    list_display = ("seq", "world", "tick", "kind", "recorded_at", "hash")
+    list_display = ("seq", "world", "tick", "kind", "recorded", "hash")
     list_filter = (WorldFilter, EventKindFilter, RecordedFilter, RecordedDaysFilter)
     search_fields = ("hash__exact", "prev_hash__exact", "kind__exact", "decision_id__exact")
     search_help_text = (
@@ -47,6 +48,12 @@ class JournalEventAdmin(WorldScopedAdmin):
         "hash",
         "body",
     )
+
+    @admin.display(description="recorded")
+    def recorded(self, event: JournalEvent) -> str:
+        """Give the second at which an event was recorded, and in its title all that is stored."""
+        stored = event.recorded_at
+        return format_html('<span title="{}">{} {} UTC</span>', stored, stored[:10], stored[11:19])
 
     def get_search_results(
         self, request: HttpRequest, queryset: "QuerySet[Any]", search_term: str
