@@ -189,9 +189,11 @@ def test_q15_a_worker_that_lost_its_lease_writes_nothing(
 
 
 @pytest.mark.usefixtures("sent")
-def test_a_worker_that_is_told_to_stop_gives_it_back(
-    artifact: str, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("stopping", "attempts"), [(True, 0), (False, 1)])
+def test_a_worker_that_is_told_to_stop_gives_it_back_and_else_the_attempt_counts(
+    artifact: str, monkeypatch: pytest.MonkeyPatch, attempts: int, *, stopping: bool
 ) -> None:
+    monkeypatch.setattr(queue, "_stopping", b"\1" if stopping else b"\0")
     cancelled = CompileFailed("compile_cancelled", {}, (), 0)
     monkeypatch.setattr(recompile, "compile_package", compiler_that_gives(cancelled))
     pk = ask(artifact)
@@ -199,7 +201,7 @@ def test_a_worker_that_is_told_to_stop_gives_it_back(
     assert run_rebuild(pk) == "given_back"
 
     rebuild = Rebuild.objects.get(pk=pk)
-    assert (rebuild.state, rebuild.attempts) == (RebuildState.QUEUED, 0)
+    assert (rebuild.state, rebuild.attempts) == (RebuildState.QUEUED, attempts)
 
 
 def test_the_lease_is_renewed_while_it_compiles(

@@ -125,7 +125,7 @@ def _turn_document(row: AgentTurn) -> Document:
         "cut": json.loads(row.cut),
         "calls": len(steps),
         # A call that met 429, 5xx or a lost connection is sent again.
-        "requests": sum(max(1, step["tries"]) for step in steps),
+        "requests": sum(max(1, step.get("tries", 1)) for step in steps),
         "steps": steps,
         "decision_id": row.decision_id,
         "outcome": row.outcome or None,
