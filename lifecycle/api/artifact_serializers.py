@@ -165,6 +165,8 @@ class Limits(s.Serializer[None]):
     max_source_files = s.IntegerField()
     max_source_file_bytes = s.IntegerField()
     max_source_bytes = s.IntegerField()
+    max_cargo_manifest_bytes = s.IntegerField()
+    max_cargo_key_parts = s.IntegerField()
     max_wasm_bytes = s.IntegerField()
     max_pending_compiles = s.IntegerField()
     compile_timeout_seconds = s.IntegerField()

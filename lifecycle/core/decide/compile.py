@@ -66,7 +66,7 @@ def judge_package(source: SourcePackage, policy: Policy) -> Rejection | None:
         or find_invalid_path(source)
         or _judge_texts(source)
         or _judge_manifest(source)
-        or find_build_program(source)
+        or find_build_program(source, policy)
     )
 
 
