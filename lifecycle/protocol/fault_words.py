@@ -59,6 +59,13 @@ FAULT_WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "The reply holds {seen} different decisions, and it is not clear which one is meant.",
         "Answer with exactly one decision.",
     ),
+    "ambiguous_decision.quoted": (
+        (
+            "The reply holds a decision within a sentence or a quotation, and it is not clear "
+            "whether it is meant."
+        ),
+        "Answer with the decision alone, or on a line or in a fence of its own.",
+    ),
     "no_decision_found": (
         "The reply holds no decision.",
         (

@@ -145,6 +145,8 @@ class _Parser:
         doubt = _doubt_about(reply, faults, len(different), fenced=fenced)
         if doubt is not None:
             raise doubt
+        if matches and all(candidate.quoted for _, candidate in matches):
+            raise MalformedError("ambiguous_decision", None, {"seen": 1, "quoted": True})
         if different:
             return different[0]
         raise _why_none(faults, reply)

@@ -15,10 +15,12 @@ FOUND_IN_TEXT: Final = "found_in_text: took the decision out of the text around 
 THINKING_REMOVED: Final = "thinking_removed: left out the thinking before the answer"
 MOST_FOUND: Final = 256
 
-# How families of models mark their thinking: the tag that opens it, and the one that closes it.
+# How families of models mark their thinking, and what tools told them: the tag that opens it, and
+# the one that closes it. Neither is the answer, whatever stands in it.
 _TAGS: Final = (
     *("think(?:ing)?", "seed:think", "antthinking", "thoughts?", "reasoning"),
     *("reflection", "scratchpad", "analysis"),
+    *("tool_(?:response|result|output)s?", "function_(?:response|result|output)s?"),
 )
 _THINKING: Final = (
     *((rf"<{name}(?:\s[^<>]{{0,99}})?>", f"</{name}>") for name in _TAGS),
@@ -57,16 +59,22 @@ _BEGUN: Final = re.compile(
 _TEXT: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 # A text that holds a decision stands on a line of its own, or after a tag or the mark of a fence.
 _BEFORE_TEXT: Final = re.compile(r"(?:^|[>\]]|(?:`{3}|~{3})\w*)\s*\Z")
+# A value amid a sentence that goes on behind it, or in a Markdown quotation, may be what somebody
+# else said.
+_WORDS_BEFORE: Final = re.compile(r"(?:^|>)[^<>]*\w[^<>]*\Z")
+_WORDS_AFTER: Final = re.compile(r"[ \t]*+(?:(?![A-Z])\w|I\b)")
+_QUOTATION: Final = re.compile(r"[ \t]*>")
 _AFTER_PART: Final = re.compile(r"\s*[,:)}\]+]")
 _NAMES_DECISION: Final = re.compile(r"""\bdecision\\*["'\u201d\u2019\uff02]?\s*:""")
 
 
 class Candidate(NamedTuple):
-    """A JSON value in the reply, and whether a fence holds it."""
+    """A JSON value in the reply: whether a fence holds it, or a sentence or quotation does."""
 
     value: Any
     repairs: Repairs
     fenced: bool
+    quoted: bool
 
 
 class Broken(NamedTuple):
@@ -166,7 +174,9 @@ class _Reader:
             meant = is_text or self._is_fenced(start)
             self._broken.append(Broken(self._moved(error, start), names_decision, meant))
         else:
-            self._candidates.append(Candidate(value, repairs, self._is_fenced(start)))
+            fenced = self._is_fenced(start)
+            quoted = not fenced and self._is_quoted(start, end)
+            self._candidates.append(Candidate(value, repairs, fenced, quoted))
         return end
 
     def _end_of_text(self, start: int, stop: int) -> int | None:
@@ -183,6 +193,14 @@ class _Reader:
 
     def _is_fenced(self, place: int) -> bool:
         return bisect_left(self._fences, place) % 2 == 1
+
+    def _is_quoted(self, start: int, end: int) -> bool:
+        line_start = self._text.rfind("\n", 0, start) + 1
+        if _QUOTATION.match(self._text, line_start, start):
+            return True
+        if _WORDS_AFTER.match(self._text, end) is None:
+            return False
+        return _WORDS_BEFORE.search(self._text[line_start:start]) is not None
 
     def _look_for_a_beginning(self, position: int) -> None:
         begun = _BEGUN.search(self._text, position)

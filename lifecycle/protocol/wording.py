@@ -33,6 +33,7 @@ _BY_FACT: Final[Mapping[str, tuple[str, ...]]] = {
     "out_of_range": ("characters", "digits", "minimum"),
     "invalid_utf8": ("problem",),
     "unknown_field": ("missing",),
+    "ambiguous_decision": ("quoted",),
     "permission_denied": ("agents",),
     "not_found": ("decisions", "slash", "schema"),
     "not_an_object": ("batch", "message"),

@@ -26,6 +26,15 @@ TAGS = [
     ("<|begin_of_thought|>", "<|end_of_thought|>"),
     ("<|START_THINKING|>", "<|END_THINKING|>"),
 ]
+# What a tool told the model, as families mark it; a reply that holds it only repeats it.
+TAGS += [
+    ("<tool_response>", "</tool_response>"),
+    ("<tool_result>", "</tool_result>"),
+    ("<tool_results>", "</tool_results>"),
+    ("<tool_output>", "</tool_output>"),
+    ("<function_result>", "</function_result>"),
+    ("<function_response name='status'>", "</function_response>"),
+]
 CHANNEL = ("<|channel|>analysis<|message|>", "<|end|>")
 FINAL = "<|start|>assistant<|channel|>final<|message|>"
 SKETCHES = [SKETCH, f"Maybe\n```json\n{SKETCH}\n```\n", f"{{'decision': {SKETCH}", '"decision": {']
