@@ -34,11 +34,12 @@ from lifecycle.management.demo_cast import (
 )
 from lifecycle.management.private_files import read_private, write_private
 from lifecycle.usecases import worlds
+from lifecycle.usecases.changes import By
 from lifecycle.usecases.errors import KeyReusedError, RefusedError, UseCaseError
 from lifecycle.usecases.queries.decisions import get_decision
 from lifecycle.usecases.queries.toolchains import reported_toolchains
 from lifecycle.usecases.receive import Delivery, receive
-from lifecycle.usecases.tokens import replace_token
+from lifecycle.usecases.tokens import add_token
 
 _POLL_SECONDS: Final = 0.1
 _COMPILE: Final = "compile_module_artifact_from_source"
@@ -216,11 +217,19 @@ class Demo:
         self._say(f"demo: {builder.agent_id}: {what}: {how}")
 
     def _keep_token(self) -> None:
-        """Keep a token of one agent for the line that is printed, while it works."""
+        """Keep a token of one agent for the line that is printed.
+
+        One that was revoked stays so: whoever did that meant it, and gives the agent another.
+        """
         token = read_private(self.token_file)
-        holder = None if token is None else find_holder(token)
-        if holder is None or (holder.world_slug, holder.agent_id) != (WORLD, MASON.agent_id):
-            write_private(self.token_file, replace_token(WORLD, MASON.agent_id))
+        if token is None:
+            issued = add_token(get_any_world(WORLD), MASON.agent_id, By(None, "command"))
+            write_private(self.token_file, issued.token)
+        elif find_holder(token) is None:
+            self._say(
+                f"demo: the token in {self.token_file.name} is not valid any more; "
+                f"`manage.py replace_token {WORLD} {MASON.agent_id}` gives another."
+            )
 
 
 def _availabilities() -> dict[str, bool]:

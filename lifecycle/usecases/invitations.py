@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from lifecycle.access.callers import SeenWorld
+from lifecycle.access.callers import SeenWorld, may_maintain
 from lifecycle.access.invitations import Terms, find_invitation, issue_invitation
 from lifecycle.access.roles import grant
 from lifecycle.models.teams import Invitation, Subject
@@ -132,15 +132,24 @@ def require_open(invitation: Invitation) -> None:
 
     Raises:
         InvitationUsedError: somebody joined by it.
-        InvitationRevokedError: a maintainer revoked it.
+        InvitationRevokedError: a maintainer revoked it, or who made it may invite no more.
         InvitationExpiredError: its time is over.
     """
     if invitation.used_at is not None:
         raise InvitationUsedError("code")
-    if invitation.revoked_at is not None:
+    if invitation.revoked_at is not None or not _may_still_invite(invitation):
         raise InvitationRevokedError("code")
     if invitation.expires_at <= utc_now():
         raise InvitationExpiredError("code")
+
+
+def _may_still_invite(invitation: Invitation) -> bool:
+    """Say whether the account that made an invitation could make it now."""
+    inviter = User.objects.filter(username=invitation.invited_by).first()
+    if inviter is None:  # the operator's command has no account
+        return True
+    world = SeenWorld(invitation.world_id, invitation.world.slug)
+    return inviter.is_active and may_maintain(inviter, world)
 
 
 def join(invitation_id: str, account: User, *, channel: str) -> World:

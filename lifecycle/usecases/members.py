@@ -15,10 +15,11 @@ from lifecycle.access.roles import grant
 from lifecycle.core.ids import is_id
 from lifecycle.models.projections import Agent
 from lifecycle.models.runs import AgentRun, RunState
-from lifecycle.models.teams import Subject
+from lifecycle.models.teams import Invitation, Subject
 from lifecycle.models.worlds import Membership, Role, World
 from lifecycle.protocol.shown import shown
 from lifecycle.usecases.changes import By, Change, note_change
+from lifecycle.usecases.clock import utc_now
 from lifecycle.usecases.errors import (
     InvalidParameterError,
     LastMaintainerError,
@@ -110,6 +111,7 @@ def change_role(world: SeenWorld, name: str, role: Role, by: By) -> None:
             member.acts_for = None
         member.save(update_fields=["role", "acts_for"])
         note_change(world.pk, Change(Subject.MEMBER, name, before, role.value), by)
+        _revoke_invitations_of(world, member.account, role, by)
     _end_what_the_role_allowed(world, name, role)
 
 
@@ -160,6 +162,7 @@ def remove_member(world: SeenWorld, name: str, by: By) -> None:
         _require_another_maintainer(world, member)
         member.delete()
         note_change(world.pk, Change(Subject.MEMBER, name, member.role, None), by)
+        _revoke_invitations_of(world, member.account, None, by)
     _end_what_the_role_allowed(world, name, None)
 
 
@@ -184,6 +187,21 @@ def _require_another_maintainer(world: SeenWorld, member: Membership) -> None:
     ).exclude(pk=member.pk)
     if not others.exists():
         raise LastMaintainerError("account", {"account": member.account.get_username()})
+
+
+def _revoke_invitations_of(world: SeenWorld, account: User, role: Role | None, by: By) -> None:
+    """End the open invitations of an account that may invite no more: it could use them itself."""
+    if role is Role.MAINTAINER or account.is_superuser:
+        return
+    opened = Invitation.objects.select_for_update(of=("self",)).filter(
+        world_id=world.pk, invited_by=account.get_username(), used_at=None, revoked_at=None
+    )
+    now = utc_now()
+    for invitation in opened.order_by("pk"):
+        invitation.revoked_at = now
+        invitation.save(update_fields=["revoked_at"])
+        change = Change(Subject.INVITATION, invitation.prefix, invitation.role, None)
+        note_change(world.pk, change, by)
 
 
 def _end_what_the_role_allowed(world: SeenWorld, name: str, role: Role | None) -> None:

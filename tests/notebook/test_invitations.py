@@ -7,11 +7,12 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from lifecycle.access.callers import get_any_world
-from lifecycle.models.teams import Invitation
+from lifecycle.models.teams import Invitation, WorldChange
 from lifecycle.models.worlds import Membership, Role
 from lifecycle.usecases.changes import By
 from lifecycle.usecases.clock import utc_now
 from lifecycle.usecases.invitations import Wanted, invite, revoke_invitation
+from lifecycle.usecases.members import change_role, remove_member
 from tests.notebook.people import PASSWORD, account, browser_of, text_of
 from tests.service import found_world
 
@@ -21,7 +22,7 @@ NEW = {"username": "zoe", "password1": PASSWORD, "password2": PASSWORD}
 
 def invited(role: str = "operator", slug: str = "demo") -> str:
     """Make an invitation and give its code."""
-    return invite(get_any_world(slug), Wanted(role), By("eve", "notebook")).code
+    return invite(get_any_world(slug), Wanted(role), By("ivy", "notebook")).code
 
 
 def opened(code: str, client: Client | None = None) -> Client:
@@ -36,7 +37,7 @@ def test_somebody_new_makes_an_account_and_is_a_member_and_logged_in() -> None:
     found_world()
     client = opened(invited())
     page = text_of(client.get("/invitations/join/"))
-    assert "eve invites you into the world <strong>demo</strong>" in page
+    assert "ivy invites you into the world <strong>demo</strong>" in page
 
     answer = client.post("/invitations/join/", NEW)
 
@@ -184,3 +185,30 @@ def test_without_an_opened_invitation_there_is_nothing_to_join() -> None:
     assert Client().get("/invitations/join/").headers["Location"] == "/invitations/"
     assert Client().post("/invitations/join/", NEW).headers["Location"] == "/invitations/"
     assert not User.objects.exists()
+
+
+@pytest.mark.parametrize("way", ["removed", "demoted", "deactivated"])
+def test_a13_an_invitation_ends_with_the_right_of_who_made_it(way: str) -> None:
+    """Else a maintainer who was removed would come back by an invitation of his own."""
+    found_world()
+    world, maya = get_any_world("demo"), account("maya", Role.MAINTAINER)
+    account("mo", Role.MAINTAINER)
+    code = invite(world, Wanted("maintainer", days="90"), By("maya", "notebook")).code
+    others = invite(world, Wanted("viewer"), By("mo", "notebook")).code
+    client = opened(code)
+
+    if way == "removed":
+        remove_member(world, "maya", By("mo", "notebook"))
+    elif way == "demoted":
+        change_role(world, "maya", Role.VIEWER, By("mo", "notebook"))
+    else:
+        User.objects.filter(pk=maya.pk).update(is_active=False)
+
+    assert "was revoked" in text_of(client.post("/invitations/join/", NEW))
+    assert "was revoked" in text_of(Client().post("/invitations/", {"code": code}))
+    assert not User.objects.filter(username="zoe").exists()
+    revoked = Invitation.objects.exclude(revoked_at=None)
+    assert [row.invited_by for row in revoked] == ([] if way == "deactivated" else ["maya"])
+    noted = WorldChange.objects.filter(subject="invitation", after=None)
+    assert noted.count() == len(revoked)
+    assert opened(others).get("/invitations/join/").status_code == 200
