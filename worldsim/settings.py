@@ -80,8 +80,7 @@ LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_I18N = False
 USE_TZ = True
-# As the notebook writes moments; the audit shows what the tables hold.
-DATE_FORMAT, DATETIME_FORMAT = "Y-m-d", "Y-m-d H:i:s e"
+FORMAT_MODULE_PATH = ["worldsim.formats"]
 
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE / "static"]

@@ -3,8 +3,10 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_safe
 
@@ -24,16 +26,36 @@ class CheckJobAdmin(WorldScopedAdmin):
         "asked_at",
         "world",
         "what",
-        "state",
+        "found",
         "account",
         "channel",
-        "reached_seq",
-        "check_id",
     )
     list_filter = (WorldFilter, "state")
     search_fields = ("check_id__exact", "account__exact", "wasm_hash__exact")
     search_help_text = "The id of a check, an account, or an artifact's hash in any spelling."
     exclude = ("lease_token",)
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
+        """Give the checks with what they found."""
+        results = CheckResult.objects.filter(check_id=OuterRef("check_id"))
+        rows: QuerySet[Any] = (
+            super()
+            .get_queryset(request)
+            .annotate(
+                result_ok=Subquery(results.values("ok")[:1]),
+                result_checks=Subquery(results.values("checks")[:1]),
+                result_fault=Subquery(results.values("fault_seq")[:1]),
+            )
+        )
+        return rows
+
+    @admin.display
+    def found(self, job: Any) -> str:  # noqa: ANN401 - a row with what was annotated
+        """Say what came out, or how far the check is."""
+        result = {"ok": job.result_ok, "checks": job.result_checks}
+        fault = None if job.result_fault is None else {"seq": job.result_fault}
+        check = {"state": job.state, "result": {**result, "fault": fault}}
+        return render_to_string("admin/lifecycle/checkjob/_mark.html", {"check": check})
 
     @admin.display
     def what(self, job: CheckJob) -> str:

@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from lifecycle.admin.filters import SubmittedDaysFilter, SubmittedFilter, WorldFilter
-from lifecycle.admin.readonly import WorldScopedAdmin
+from lifecycle.admin.readonly import WorldScopedAdmin, second_of
 from lifecycle.models.decisions import Decision
 
 
@@ -12,14 +12,14 @@ class DecisionAdmin(WorldScopedAdmin):
     """Decisions, the last submitted first."""
 
     list_display = (
-        "submitted_at",
+        "submitted",
         "world",
         "agent_id",
-        "account",
-        "channel",
         "kind",
         "status",
         "first_seq",
+        "account",
+        "channel",
     )
     list_filter = (WorldFilter, "status", SubmittedFilter, SubmittedDaysFilter)
     search_fields = (
@@ -30,3 +30,8 @@ class DecisionAdmin(WorldScopedAdmin):
         "body_digest__exact",
     )
     search_help_text = "An agent, an account, a kind, the id of a decision, or a body's digest."
+
+    @admin.display
+    def submitted(self, decision: Decision) -> str:
+        """Give the second at which a decision came."""
+        return second_of(decision.submitted_at)

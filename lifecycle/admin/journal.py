@@ -5,11 +5,10 @@ from typing import Any, Final
 from django.contrib import admin
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.http import HttpRequest
-from django.utils.html import format_html
 
 from lifecycle.access.roles import audited_worlds
 from lifecycle.admin.filters import EventKindFilter, RecordedDaysFilter, RecordedFilter, WorldFilter
-from lifecycle.admin.readonly import WorldScopedAdmin, any_begins, beginning_of_hash
+from lifecycle.admin.readonly import WorldScopedAdmin, any_begins, beginning_of_hash, second_of
 from lifecycle.core.ids import is_id
 from lifecycle.models.decisions import Decision
 from lifecycle.models.jobs import CompileJob
@@ -52,8 +51,7 @@ class JournalEventAdmin(WorldScopedAdmin):
     @admin.display(description="recorded")
     def recorded(self, event: JournalEvent) -> str:
         """Give the second at which an event was recorded, and in its title all that is stored."""
-        stored = event.recorded_at
-        return format_html('<span title="{}">{} {} UTC</span>', stored, stored[:10], stored[11:19])
+        return second_of(event.recorded_at)
 
     def get_search_results(
         self, request: HttpRequest, queryset: "QuerySet[Any]", search_term: str

@@ -12,6 +12,8 @@ from django.core.paginator import Paginator
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import cached_property
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
 from lifecycle.access.roles import audited_worlds, is_auditor
@@ -83,6 +85,11 @@ class ReadOnlyAdmin(_ModelAdmin):
         """Refuse."""
         return False
 
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Refuse to filter by what the pages hide: it could be read digit by digit."""
+        hidden = lookup.partition("__")[0] in (self.exclude or ())
+        return not hidden and super().lookup_allowed(lookup, value, request)
+
     def get_search_results(
         self, request: HttpRequest, queryset: "QuerySet[Any]", search_term: str
     ) -> "tuple[QuerySet[Any], bool]":
@@ -96,6 +103,11 @@ class ReadOnlyAdmin(_ModelAdmin):
             return super().get_search_results(request, queryset, _one_spelling(search_term))
         exact, duplicates = super().get_search_results(request, queryset, search_term)
         return exact | queryset.filter(any_begins(hashes, beginning)), duplicates
+
+
+def second_of(stored: str) -> SafeString:
+    """Show the second of a moment that is stored as text, and in its title all that is stored."""
+    return format_html('<span title="{}">{} {} UTC</span>', stored, stored[:10], stored[11:19])
 
 
 def beginning_of_hash(term: str) -> str | None:

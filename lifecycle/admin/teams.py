@@ -14,12 +14,12 @@ class WorldChangeAdmin(WorldScopedAdmin):
     list_display = (
         "changed_at",
         "world",
-        "account",
-        "channel",
         "subject",
         "name",
         "before",
         "after",
+        "account",
+        "channel",
     )
     list_filter = (WorldFilter, "subject", "channel")
     search_fields = ("account__exact", "name__exact")

@@ -1,12 +1,14 @@
 """What the audit pages show: the own worlds, no secrets, no script. What is found stands apart."""
 
 import re
+from html import unescape
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from lifecycle.access.callers import SeenWorld, get_any_world
 from lifecycle.admin.readonly import BoundedPaginator
 from lifecycle.journal.store import get_head
 from lifecycle.models.audits import CheckJob
@@ -14,6 +16,9 @@ from lifecycle.models.journal import JournalEvent
 from lifecycle.models.projections import Artifact
 from lifecycle.models.runs import AgentTurn
 from lifecycle.models.worlds import AgentToken, Membership, Role, World
+from lifecycle.protocol.wording import describe
+from lifecycle.usecases.check_jobs import CheckRequest, ask_check, run_check
+from lifecycle.usecases.soundness import fault_facts, note_fault
 from tests.admin.auditing import CANARY, auditor, fill_world, found, superuser
 from tests.service import decide, found_world
 
@@ -196,6 +201,88 @@ def test_the_first_page_shows_how_the_own_worlds_stand() -> None:
     assert "theirs" not in page
     assert "whole" in page
     assert f"event {get_head('demo').seq}</a>" in page
+
+
+def checked(world: SeenWorld, first: int = 1) -> None:
+    run_check(ask_check(world, CheckRequest("eve", "notebook", from_seq=first)).pk)
+
+
+@pytest.mark.parametrize(
+    ("fault_seq", "code", "words"),
+    [(5, "hash_mismatch", "broken at event 5"), (None, "tables_differ", "tables differ")],
+)
+def test_e15_a_known_fault_comes_before_what_a_later_check_of_a_part_found(
+    fault_seq: int | None, code: str, words: str
+) -> None:
+    fill_world()
+    client, _ = auditor("eve", "demo")
+    world = World.objects.get()
+    note_fault("demo", fault_seq, code)
+    checked(get_any_world("demo"), first=3)
+
+    pages = [
+        client.get("/admin/").content.decode(),
+        client.get(f"/admin/lifecycle/world/{world.pk}/change/").content.decode(),
+    ]
+
+    for page in pages:
+        assert f'<span class="mark bad">{words}</span>' in page
+    assert '<span class="mark good">whole</span>' not in pages[0]
+    assert describe("world_broken", None, fault_facts("demo", fault_seq, code)).message in unescape(
+        pages[1]
+    )
+
+
+def test_a_check_of_a_part_calls_no_world_whole() -> None:
+    fill_world()
+    client, _ = auditor("eve", "demo")
+    checked(get_any_world("demo"), first=3)
+
+    page = client.get("/admin/").content.decode()
+
+    assert '<span class="mark good">whole</span>' not in page
+    assert "no fault in a part" in page
+    listed = client.get("/admin/lifecycle/checkjob/").content.decode()
+    assert listed.count('<span class="mark good">whole</span>') == 1
+    assert listed.count('<span class="mark good">no fault in it</span>') == 1
+
+
+def test_e15_the_page_of_an_event_says_whether_anything_vouches_for_it() -> None:
+    fill_world()
+    client, _ = auditor("eve", "demo")
+    note_fault("demo", 5, "hash_mismatch")
+
+    def page(seq: int) -> str:
+        row = JournalEvent.objects.get(seq=seq)
+        return client.get(f"/admin/lifecycle/journalevent/{row.pk}/change/").content.decode()
+
+    assert "not what was once appended" in page(5)
+    assert "nothing vouches for this one" in page(6)
+    assert "before the first fault" in page(4)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "agenttoken/?digest__startswith=2",
+        "invitation/?digest__startswith=2",
+        "checkjob/?lease_token__startswith=7",
+    ],
+)
+def test_a09_no_filter_tells_of_what_a_page_hides(query: str) -> None:
+    fill_world()
+    client = superuser()
+
+    assert client.get(f"/admin/lifecycle/{query}").status_code == 400
+
+
+def test_moments_are_written_alike() -> None:
+    fill_world()
+    client = superuser()
+
+    for table in ("worldchange", "checkjob", "world", "journalevent", "decision", "artifact"):
+        page = client.get(f"/admin/lifecycle/{table}/").content.decode()
+        assert not re.search(r"\d (?:a|p)\.m\.|>20\d\d-\d\d-\d\dT", page), table
 
 
 def test_the_admin_says_what_it_is() -> None:

@@ -206,6 +206,20 @@ def test_an_account_keeps_the_name_that_decisions_tell() -> None:
     assert (account.username, account.first_name) == ("eve", "Eve")
 
 
+@pytest.mark.parametrize("name", ["fi\u043ena", "EVE", "a b", "x" * 65])
+def test_a21_a_new_account_is_not_named_like_another(name: str) -> None:
+    client = superuser()
+    User.objects.create_user("eve")
+    word = "a long pass phrase"
+    form = {"username": name, "usable_password": "true", "password1": word, "password2": word}
+
+    refused = client.post("/admin/auth/user/add/", form)
+    made = client.post("/admin/auth/user/add/", {**form, "username": "zoe"})
+
+    assert (refused.status_code, made.status_code) == (200, 302)
+    assert set(User.objects.values_list("username", flat=True)) == {"root", "eve", "zoe"}
+
+
 def test_a_membership_is_changed_on_the_page_of_the_team_and_leads_there() -> None:
     fill_world()
     given = membership()
