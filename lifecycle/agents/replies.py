@@ -4,7 +4,9 @@ Servers differ in what they leave out, so nothing is taken for granted. What an 
 not judged here.
 """
 
+import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -78,7 +80,7 @@ def without_secret(value: Any, secret: str) -> Any:  # noqa: ANN401 - any JSON v
         return value
     match value:
         case str():
-            return value.replace(secret, "[key]")
+            return _spellings(secret).sub("[key]", value)
         case list():
             return [without_secret(item, secret) for item in value]
         case dict():
@@ -88,6 +90,17 @@ def without_secret(value: Any, secret: str) -> Any:  # noqa: ANN401 - any JSON v
             }
         case _:
             return value
+
+
+@cache
+def _spellings(secret: str) -> re.Pattern[str]:
+    """Match a secret as it stands in a text, and as JSON within that text may write it."""
+    # A run of backslashes is looked at from its beginning alone, so that a long one costs little.
+    escape = r"(?<!\\)\\++"
+    letters = (
+        rf"(?:{re.escape(one)}|{escape}(?:u(?i:{ord(one):04x})|{re.escape(one)}))" for one in secret
+    )
+    return re.compile("".join(letters))
 
 
 def _told(document: object) -> str:

@@ -134,8 +134,9 @@ class _Faces:
     async def call_tool(self, context: _Context, params: CallToolRequestParams) -> CallToolResult:
         # The protocol's own reading of them hides what came twice under one name, and would
         # answer what is no object by an error that no model reads.
-        text, key = arguments_of(context.request), tools.key_of(context.meta)
+        text = arguments_of(context.request)
         try:
+            key = tools.key_of(context.meta)
             return await self._threads.run(
                 lambda: tools.called(self._caller, params.name, text, key)
             )

@@ -13,6 +13,7 @@ from mcp_types import CallToolResult, TextContent, Tool
 from lifecycle.access.callers import AgentCaller
 from lifecycle.core.events import RejectionRecord
 from lifecycle.protocol.tools import ToolFormat, tool_definitions
+from lifecycle.usecases.errors import InvalidKeyError
 from lifecycle.usecases.queries.documents import Document, rejection_document
 from lifecycle.usecases.tools import ToolCall, call_tool
 
@@ -31,9 +32,15 @@ def listed_tools() -> tuple[Tool, ...]:
 
 
 def key_of(meta: Mapping[str, Any] | None) -> str | None:
-    """Give the idempotency key of a call, where its `_meta` holds one."""
+    """Give the idempotency key of a call, where its `_meta` holds one.
+
+    Raises:
+        InvalidKeyError: it is no text; another type would be another key to another client.
+    """
     key = None if meta is None else meta.get(KEY_NAME)
-    return key if key is None or isinstance(key, str) else json.dumps(key)
+    if key is not None and not isinstance(key, str):
+        raise InvalidKeyError(KEY_NAME)
+    return key
 
 
 def called(caller: AgentCaller, name: str, arguments: str, key: str | None) -> CallToolResult:

@@ -169,6 +169,19 @@ def test_a_decision_under_a_key_is_done_once(service: Service) -> None:
     assert first == second
 
 
+@pytest.mark.parametrize("key", [7, True, ["a"], {"a": 1}, 1.5, "", "a b"])
+def test_a_key_that_is_no_plain_text_is_refused_and_nothing_is_done(
+    service: Service, key: object
+) -> None:
+    async def once(client: Client) -> Any:  # noqa: ANN401 - the client's own type
+        meta: Any = {"worldsim/idempotency_key": key}
+        return await client.call_tool(DECIDE, {"decision": "wait"}, meta=meta)
+
+    result = service.speak("ada", once)
+
+    assert document_of(result)["rejection"]["code"] == "invalid_idempotency_key"
+
+
 def test_a_token_is_checked_at_each_request_and_opens_its_own_world_only(service: Service) -> None:
     answers = {
         agent: service.ask(agent, "resources/read", uri="worldsim://demo/events/1")
