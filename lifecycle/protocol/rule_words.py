@@ -109,6 +109,10 @@ RULE_WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "{field} reaches {actual}, and the limit {limit:plain} is {maximum}.",
         "Stay at or below {maximum}; module_lifecycle_status lists all limits.",
     ),
+    "limit_exceeded.pending": (
+        "This would be compile {actual} of the publisher that waits or runs, and {maximum} may.",
+        "Wait until one has ended, as module_lifecycle_status tells, and send the decision again.",
+    ),
     "invalid_source_path": (
         "source_files holds the path {path}, which is refused: {reason:plain}.",
         (

@@ -78,6 +78,8 @@ def _key(code: str, facts: Mapping[str, object]) -> str:
     if code == "invalid_wasm":
         key = f"{code}.{facts.get('reason')}"
         return key if key in _TEMPLATES else code
+    if code == "limit_exceeded" and facts.get("limit") == "max_pending_compiles":
+        return "limit_exceeded.pending"
     if code == "wrong_type" and "integer" in str(facts.get("expected")):
         return "wrong_type.integer"
     for fact in _BY_FACT.get(code, ()):

@@ -248,3 +248,12 @@ def test_a_code_alone_has_a_hint_with_blanks_for_its_facts() -> None:
     assert all(hints.values())
     assert [code for code, hint in hints.items() if re.search(r"\{[a-z_]+\}", hint)] == []
     assert any(re.search(r"<[a-z_]+>", hint) for hint in hints.values())
+
+
+def test_too_many_compiles_at_once_are_told_to_wait() -> None:
+    facts = {"limit": "max_pending_compiles", "maximum": 16, "actual": 17}
+
+    told = describe("limit_exceeded", "publisher", facts)
+
+    assert told.message.startswith("This would be compile 17 of the publisher")
+    assert told.hint.startswith("Wait until one has ended")
