@@ -25,7 +25,9 @@ def project_compile_end(world_pk: int, recorded: Recorded) -> None:
         return
     if isinstance(event, ActionRejected):
         status, rejection = DecisionStatus.REJECTED, rejection_text(event.rejection)
-    Decision.objects.filter(world_id=world_pk, decision_id=recorded.decision_id).update(
+    # Of a decision whose compile has ended, or that asked for none, nothing ends any more.
+    compiling = Decision.objects.filter(world_id=world_pk, status=DecisionStatus.COMPILING)
+    compiling.filter(decision_id=recorded.decision_id).update(
         status=status, rejection=rejection, outcome_seq=recorded.seq
     )
 
@@ -40,20 +42,24 @@ def restore(world_pk: int, recorded: Recorded) -> None:
 
     What the sender wrote is not in a journal; the arguments are those that the event tells.
     """
+    if recorded.decision_id is not None and not ends_compile(recorded.event):
+        restored(world_pk, recorded).save(force_insert=True)
+
+
+def restored(world_pk: int, recorded: Recorded) -> Decision:
+    """Give the record of a decision as its first event tells it, not yet stored."""
     event, actor = recorded.event, recorded.actor
-    if recorded.decision_id is None or ends_compile(event):
-        return
     arguments = arguments_told_by(event)
-    Decision.objects.create(
+    return Decision(
         world_id=world_pk,
-        decision_id=recorded.decision_id,
+        decision_id=recorded.decision_id or "",
         agent_id=actor.agent_id or "",
         account=actor.account,
         channel=actor.channel,
         submitted_at=recorded.recorded_at,
         body_digest="",
         kind=str(arguments.get("decision", "")),
-        status=_status_of(event),
+        status=status_of(event),
         arguments=json.dumps(arguments),
         repairs="[]",
         rejection=(rejection_text(event.rejection) if isinstance(event, ActionRejected) else None),
@@ -69,7 +75,8 @@ def ends_compile(event: Event) -> bool:
     return isinstance(event, ModuleArtifactDeployed) and event.provenance is not None
 
 
-def _status_of(event: Event) -> DecisionStatus:
+def status_of(event: Event) -> DecisionStatus:
+    """Give what became of a decision by its first event."""
     if isinstance(event, ActionRejected):
         return DecisionStatus.REJECTED
     if isinstance(event, ModuleCompileRequested):

@@ -14,12 +14,12 @@ from lifecycle.content import store as content
 from lifecycle.core.events import AgentMoved, AgentWaited, Recorded
 from lifecycle.core.evolve import InvariantError, MeasureContent, evolve, initial
 from lifecycle.core.named_content import content_named_by
-from lifecycle.core.state import WorldState
 from lifecycle.journal import reading
 from lifecycle.journal import store as journal
 from lifecycle.journal.errors import JournalBrokenError
 from lifecycle.journal.store import Head
 from lifecycle.projections.compiles import reopen
+from lifecycle.projections.decision_proof import DecisionProof
 from lifecycle.projections.places import Places, load_places
 from lifecycle.projections.project import project
 from lifecycle.projections.slices import founding_state
@@ -93,7 +93,7 @@ def verify_world(
         fault = check.run()
         whole = from_seq == 1 and fault is None
         matching = whole and last == head.seq
-        differ = differing_parts(head, check.state, check.places) if matching else ()
+        differ = differing_parts(head, check) if matching else ()
     report = Report(
         world=slug,
         from_seq=from_seq,
@@ -137,6 +137,7 @@ class _Check:
         self._progress = progress
         self.state = initial()
         self.places = Places()
+        self.decisions = DecisionProof(head.world_pk)
         self.count = 0
 
     def run(self) -> Fault | None:
@@ -158,6 +159,9 @@ class _Check:
                 self.state = evolve(self.state, recorded, measure)
             except InvariantError as error:
                 raise JournalBrokenError(recorded.seq, error.code, error.reason) from error
+            # Records tell how compiles ended, which only the whole journal does.
+            if self._last == self._head.seq:
+                self.decisions.follow(recorded)
             if not isinstance(recorded.event, AgentWaited | AgentMoved):
                 self._look_around(recorded, measure)
 
@@ -212,19 +216,20 @@ def remembering(measure: MeasureContent) -> MeasureContent:
     return measure_once
 
 
-def differing_parts(head: Head, replayed: WorldState, places: Places) -> tuple[str, ...]:
+def differing_parts(head: Head, check: _Check) -> tuple[str, ...]:
     """Name the parts of the live projections that are not what the journal gives."""
     founding = founding_state(head.origin_id, head.name, head.tick, head.seq)
     live = document_of(load_state(head.world_pk, founding))
     live["places"] = load_places(head.world_pk).document()
-    true = {**document_of(replayed), "places": places.document()}
-    return tuple(
-        part for part in true if canonical_bytes(true[part]) != canonical_bytes(live[part])
-    )
+    true = {**document_of(check.state), "places": check.places.document()}
+    differ = [part for part in true if canonical_bytes(true[part]) != canonical_bytes(live[part])]
+    return (*differ, "decisions") if check.decisions.differs() else tuple(differ)
 
 
 def rebuild_world(slug: str, *, progress: Progress | None = None) -> Report:
     """Drop a world's projections and derive them from its journal, or change nothing.
+
+    Records of decisions are never dropped: those that differ are made to say what the events say.
 
     Raises:
         WorldNotFoundError: no such world.
@@ -243,12 +248,15 @@ def _derive(slug: str, progress: Progress | None) -> None:
     head = journal.lock_head(slug)
     clear(head.world_pk)
     state, measure = initial(), remembering(content.measure)
+    decisions = DecisionProof(head.world_pk, mend=True)
     for count, recorded in enumerate(reading.stream_checked(head.world_pk, to=head.seq)):
         try:
             state = evolve(state, recorded, measure)
         except InvariantError as error:
             raise JournalBrokenError(recorded.seq, error.code, error.reason) from error
         project(head.world_pk, recorded)
+        decisions.follow(recorded)
         if progress is not None and count % _PROGRESS_STEP == 0:
             progress(recorded.seq)
     reopen(head.world_pk, state.pending_compiles)
+    decisions.differs()
