@@ -19,7 +19,8 @@ from lifecycle.access.callers import may_maintain
 from lifecycle.core.events import RejectionRecord
 from lifecycle.notebook.maintaining import by, maintained, refusal_of
 from lifecycle.notebook.visiting import Visit, visit
-from lifecycle.usecases.errors import NotFoundError, UseCaseError
+from lifecycle.protocol.shown import shown as quoted
+from lifecycle.usecases.errors import InvalidParameterError, NotFoundError, UseCaseError
 from lifecycle.usecases.invitations import (
     DEFAULT_DAYS,
     LONGEST_NOTE,
@@ -42,6 +43,7 @@ from lifecycle.usecases.queries.worlds import agents_page
 
 _MOST_CHANGES: Final = 20
 _MOST_TICKED: Final = 200
+_LIMITING: Final = frozenset({"agents", "limit"})
 _FIRST_FORM: Final = Wanted("viewer", "", str(DEFAULT_DAYS))
 
 
@@ -124,6 +126,7 @@ def member(request: HttpRequest, slug: str, name: str) -> HttpResponse:
         "may_change": may_change,
         "roles": ROLES,
         "chosen": shown["acts_for"] or [],
+        "limit": "all" if shown["acts_for"] is None else "some",
         "agents": _agents_to_tick(visited, shown) if may_change else None,
     }
     if request.method != "POST":
@@ -131,7 +134,10 @@ def member(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     refused = _change(request, visited, name, may_change=may_change)
     if refused is None:
         return _after(request, slug, name, is_self=is_self)
-    context = {**context, "rejection": refused, "chosen": _ticked(request)}
+    context = {**context, "rejection": refused}
+    if _LIMITING & request.POST.keys():
+        sent = {"chosen": _ticked(request), "limit": request.POST.get("limit", "")}
+        context = {**context, **sent, "at_limit": True}
     return render(request, "notebook/member.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
@@ -148,6 +154,23 @@ def _ticked(request: HttpRequest) -> list[str]:
     return " ".join(request.POST.getlist("agents")).replace(",", " ").split()
 
 
+def _limit_in(request: HttpRequest) -> list[str] | None:
+    """Read which agents are meant; `None` for all.
+
+    Raises:
+        InvalidParameterError: it is not said, or agents are named beside "all".
+    """
+    limit, ticked = request.POST.get("limit", ""), _ticked(request)
+    if limit == "some":
+        return ticked
+    if ticked:
+        # Nobody ticks agents to give all of them: one of the two is a slip, and which is not known.
+        raise InvalidParameterError("limit", {"received": quoted(limit), "ticked": list(ticked)})
+    if limit != "all":
+        raise InvalidParameterError("limit", {"received": quoted(limit), "accepted": "all, some"})
+    return None
+
+
 def _change(
     request: HttpRequest, visited: Visit, name: str, *, may_change: bool
 ) -> Document | None:
@@ -155,9 +178,10 @@ def _change(
         return refusal_of(lambda: remove_member(visited.world, name, by(request)))
     if not may_change:
         raise PermissionDenied
-    if request.POST.keys() & {"agents", "limit"}:
-        chosen = _ticked(request) if request.POST.get("limit") == "some" else None
-        return refusal_of(lambda: limit_operator(visited.world, name, chosen, by(request)))
+    if _LIMITING & request.POST.keys():
+        return refusal_of(
+            lambda: limit_operator(visited.world, name, _limit_in(request), by(request))
+        )
     role = request.POST.get("role", "")
     return refusal_of(lambda: change_role(visited.world, name, role_of(role), by(request)))
 

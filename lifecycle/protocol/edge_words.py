@@ -114,6 +114,10 @@ EDGE_WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "The parameter {field}[[ is {received}, which]] is not acceptable.",
         "Give {field} as the reference says[[: {accepted:plain}]].",
     ),
+    "invalid_parameter.ticked": (
+        "Agents are named, {ticked:plain}, but Only these is not chosen; nothing was changed.",
+        "Choose Only these for the named agents alone, or All agents with none of them named.",
+    ),
     "too_many_drafts": (
         "You have {maximum} drafts in this world, and more are not kept.",
         "Submit or delete some of them.",

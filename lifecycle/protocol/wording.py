@@ -38,6 +38,7 @@ _BY_FACT: Final[Mapping[str, tuple[str, ...]]] = {
     "not_found": ("decisions", "slash", "schema"),
     "not_an_object": ("batch", "message"),
     "world_broken": ("tables",),
+    "invalid_parameter": ("ticked",),
 }
 _HOLE: Final = re.compile(r"\{(\w+)(:plain)?\}")
 _OPTIONAL: Final = re.compile(r"\[\[(.*?)\]\]")

@@ -29,6 +29,18 @@ for (const nav of document.querySelectorAll(".world-nav")) {
   if (tab) nav.scrollLeft = tab.offsetLeft + tab.offsetWidth / 2 - nav.clientWidth / 2;
 }
 
+/* Which agents an operator acts for: who names some means these, and who chooses all names none. */
+document.addEventListener("input", ({ target }) => {
+  const limits = target.form?.elements.limit;
+  if (!limits) return;
+  if (target.name === "agents") limits.value = "some";
+  if (target.name !== "limit" || target.value !== "all") return;
+  for (const field of target.form.querySelectorAll("[name=agents]")) {
+    if (field.type === "checkbox") field.checked = false;
+    else field.value = "";
+  }
+});
+
 function countSeconds() {
   for (const element of document.querySelectorAll("[data-since]")) {
     const seconds = Math.max(0, Math.floor((Date.now() - Date.parse(element.dataset.since)) / 1000));

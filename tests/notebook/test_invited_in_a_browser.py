@@ -54,3 +54,26 @@ def test_a_maintainer_invites_and_removes_somebody_who_makes_an_account(
     answer = his.page.reload()
     assert answer is not None
     assert answer.status == 404
+
+
+def test_who_ticks_agents_of_an_operator_means_only_these(
+    browser: Browser, live_server: LiveServer
+) -> None:
+    found_world("demo", "ada", "bob")
+    account("eve", Role.MAINTAINER, password=PASSWORD)
+    account("olaf", Role.OPERATOR)
+    hers = open_page(browser)
+    log_in(hers, f"{live_server.url}/worlds/demo/team/olaf/", "eve", PASSWORD)
+    everybody = hers.page.get_by_label("All agents of this world")
+    expect(everybody).to_be_checked()
+
+    hers.page.get_by_label("ada").check()
+    expect(hers.page.get_by_label("Only these")).to_be_checked()
+    everybody.check()
+    expect(hers.page.get_by_label("ada")).not_to_be_checked()
+    hers.page.get_by_label("bob").check()
+    hers.page.get_by_role("button", name="Set the agents").click()
+
+    expect(hers.page.get_by_text("olaf is changed.")).to_be_visible()
+    assert Membership.objects.get(account__username="olaf").acts_for == '["bob"]'
+    assert hers.wrong == []

@@ -237,8 +237,41 @@ def test_the_agents_that_an_operator_acts_for_are_ticked_from_a_list() -> None:
         assert f'type="checkbox" name="agents" value="{agent}"{sign}>' in page
     client.post(address, {"limit": "some"})
     assert Membership.objects.get(account__username="olaf").acts_for == "[]"
-    client.post(address, {"limit": "all", "agents": ["ada"]})
-    assert not Membership.objects.get(account__username="olaf").acts_for
+    client.post(address, {"limit": "all"})
+    assert Membership.objects.get(account__username="olaf").acts_for is None
+
+
+@pytest.mark.parametrize("limit", [{"limit": "all"}, {}, {"limit": "most"}])
+def test_agents_named_without_only_these_are_refused_at_the_field_and_nothing_changes(
+    limit: dict[str, str],
+) -> None:
+    found_world("demo", "ada", "bob")
+    account("olaf", Role.OPERATOR)
+    client = browser_of("eve", Role.MAINTAINER)
+    address = "/worlds/demo/team/olaf/"
+    client.post(address, {"limit": "some", "agents": ["ada"]})
+
+    answer = client.post(address, {"agents": ["bob"], **limit})
+
+    page = text_of(answer)
+    assert answer.status_code == 422
+    assert "Agents are named, bob, but Only these is not chosen" in page
+    assert page.index('id="limit-title"') < page.index("Agents are named, bob")
+    assert 'name="agents" value="bob" checked' in page
+    assert Membership.objects.get(account__username="olaf").acts_for == '["ada"]'
+
+
+def test_a_limit_that_there_is_not_is_refused() -> None:
+    found_world()
+    account("olaf", Role.OPERATOR)
+    client = browser_of("eve", Role.MAINTAINER)
+    client.post("/worlds/demo/team/olaf/", {"limit": "some", "agents": ["ada"]})
+
+    for limit in ("", "none", "<b>\0"):
+        answer = client.post("/worlds/demo/team/olaf/", {"limit": limit})
+        assert answer.status_code == 422
+        assert "<b>" not in text_of(answer)
+    assert Membership.objects.get(account__username="olaf").acts_for == '["ada"]'
 
 
 def test_agents_are_typed_where_they_are_too_many_to_tick(monkeypatch: pytest.MonkeyPatch) -> None:
