@@ -1,5 +1,6 @@
 """The settings of a world: every member reads them, a maintainer changes them."""
 
+from functools import partial
 from http import HTTPStatus
 from typing import Final
 
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 from lifecycle.access.callers import may_maintain
 from lifecycle.notebook.maintaining import by, maintained, refusal_of
 from lifecycle.notebook.visiting import Visit, visit
+from lifecycle.usecases.errors import SettingsChangedError
 from lifecycle.usecases.limits import TIGHTENED, service_policy
 from lifecycle.usecases.queries.documents import Document
 from lifecycle.usecases.queries.teams import changes_page
@@ -21,11 +23,14 @@ from lifecycle.usecases.world_settings import (
     LONGEST_TITLE,
     WantedSettings,
     change_settings,
-    get_settings,
+    completed,
     optional_features,
+    present_settings,
+    settings_version,
 )
 
 _MOST_CHANGES: Final = 20
+_MOST_DIGITS: Final = 18
 _WORDS: Final = {
     "max_wait_ticks": "Ticks of one wait",
     "max_source_files": "Files of a source package",
@@ -43,29 +48,60 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a world's settings; change them."""
     if request.method != "POST":
         visited = visit(request, slug)
-        return _page(request, visited, _present(visited))
+        # The version first: what is changed in between makes the form stale, and is not undone.
+        version = settings_version(visited.world)
+        return _page(request, visited, present_settings(visited.world), version)
     visited = maintained(request, slug)
-    wanted = WantedSettings(
-        request.POST.get("title", ""),
-        {name: request.POST.get(name, "") for name in TIGHTENED},
-        request.POST.getlist("wasm_features"),
-    )
-    refused = refusal_of(lambda: change_settings(visited.world, wanted, by(request)))
+    wanted, made_from = _wanted_in(request), _version_in(request)
+    change = partial(change_settings, visited.world, wanted, by(request), made_from=made_from)
+    refused = refusal_of(change)
     if refused is not None:
-        return _page(request, visited, wanted, refused)
+        return _refused(request, visited, (wanted, made_from), refused)
     messages.success(request, "The settings hold from the next decision on.")
     return HttpResponseRedirect(reverse("world-settings", args=[slug]), status=HTTPStatus.SEE_OTHER)
 
 
-def _present(visited: Visit) -> WantedSettings:
-    now = get_settings(visited.world)
-    features = optional_features() if now.wasm_features is None else now.wasm_features
-    limits = {name: str(now.limits.get(name, "")) for name in TIGHTENED}
-    return WantedSettings(now.title, limits, features)
+def _wanted_in(request: HttpRequest) -> WantedSettings:
+    """Read what is asked for; a field that is not sent asks for nothing."""
+    features = request.POST.getlist("wasm_features")
+    return WantedSettings(
+        request.POST.get("title"),
+        {name: request.POST[name] for name in TIGHTENED if name in request.POST},
+        # The form sends a blank one besides, for no feature ticked is not the same as none sent.
+        [name for name in features if name] if features else None,
+    )
+
+
+def _version_in(request: HttpRequest) -> int | None:
+    """Read what the form was made from; what is no version is older than all."""
+    text = request.POST.get("made_from")
+    if text is None:
+        return None
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS else 0
+
+
+def _refused(
+    request: HttpRequest,
+    visited: Visit,
+    sent: tuple[WantedSettings, int | None],
+    refused: Document,
+) -> HttpResponse:
+    wanted, made_from = sent
+    if refused["code"] != SettingsChangedError.code or made_from is None:
+        form = completed(visited.world, wanted, None)
+        return _page(request, visited, form, made_from, {"rejection": refused})
+    version = settings_version(visited.world)
+    since = changes_page(visited.world, subjects=("setting",), after=made_from, limit=_MOST_CHANGES)
+    form = completed(visited.world, wanted, made_from)
+    return _page(request, visited, form, version, {"meanwhile": since.rows})
 
 
 def _page(
-    request: HttpRequest, visited: Visit, form: WantedSettings, refused: Document | None = None
+    request: HttpRequest,
+    visited: Visit,
+    form: WantedSettings,
+    made_from: int | None,
+    answer: Document | None = None,
 ) -> HttpResponse:
     service = service_policy()
     context = {
@@ -75,18 +111,26 @@ def _page(
             {
                 "name": name,
                 "words": _WORDS[name],
-                "value": form.limits[name],
+                "value": form.limits.get(name, ""),
                 "service": getattr(service, name),
             }
             for name in TIGHTENED
         ],
         "features": [
-            {"name": name, "allowed": name in form.wasm_features} for name in optional_features()
+            {"name": name, "allowed": name in (form.wasm_features or ())}
+            for name in optional_features()
         ],
         "changes": changes_page(visited.world, subjects=("setting",), limit=_MOST_CHANGES).rows,
         "longest_title": LONGEST_TITLE,
         "may_change": may_maintain(request.user, visited.world),
-        "rejection": refused,
+        "made_from": made_from,
+        **(answer or {}),
     }
-    status = HTTPStatus.OK if refused is None else HTTPStatus.UNPROCESSABLE_ENTITY
+    status = _status_of(answer or {})
     return render(request, "notebook/world_settings.html", context, status=status)
+
+
+def _status_of(answer: Document) -> HTTPStatus:
+    if "meanwhile" in answer:
+        return HTTPStatus.CONFLICT
+    return HTTPStatus.UNPROCESSABLE_ENTITY if "rejection" in answer else HTTPStatus.OK

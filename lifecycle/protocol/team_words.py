@@ -12,6 +12,10 @@ TEAM_WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "You have founded {maximum} worlds, and an account may not found more.",
         "Use one of them, or have the operator raise WORLDSIM_WORLDS_OF_ACCOUNT.",
     ),
+    "settings_changed": (
+        "The settings of this world were changed meanwhile; nothing of this was set.",
+        "See what was changed, and send what still holds.",
+    ),
     "already_member": (
         "{account} is a member of the world {world} already.",
         "Have a maintainer change the role on the page Team; the invitation can still be used.",

@@ -124,6 +124,12 @@ class TooManyWorldsError(UseCaseError):
     code = "too_many_worlds"
 
 
+class SettingsChangedError(UseCaseError):
+    """The settings were changed since what is sent was made from them."""
+
+    code = "settings_changed"
+
+
 class AlreadyMemberError(UseCaseError):
     """The account has a role in the world already."""
 

@@ -1,15 +1,17 @@
 """A world's settings: read by all, tightened by a maintainer, told to agents, unknown to replay."""
 
+import re
 from typing import Any
 
 import pytest
 import wasmtime
 from django.test import Client
 
+from lifecycle.access.callers import get_any_world
 from lifecycle.models.teams import WorldChange
 from lifecycle.models.worlds import Role
 from lifecycle.usecases.verify import verify_world
-from lifecycle.usecases.world_settings import optional_features
+from lifecycle.usecases.world_settings import get_settings, optional_features
 from tests.api.speaking import agent
 from tests.notebook.people import browser_of, text_of
 from tests.service import decide, deploy, found_world, wasm
@@ -147,3 +149,61 @@ def test_each_change_is_on_record_with_who_before_and_after() -> None:
     assert "7 → 8" in page
     assert "by eve" in page
     assert WorldChange.objects.filter(subject="setting").count() == 3
+
+
+def version_on(page: str) -> str:
+    found = re.search(r'name="made_from" value="(\d+)"', page)
+    assert found is not None
+    return found[1]
+
+
+def test_a_stale_form_undoes_nothing_and_is_told_what_was_changed_meanwhile() -> None:
+    found_world()
+    client = browser_of("eve", Role.MAINTAINER)
+    save(client, title="Harbour", max_source_files="9")
+    form = version_on(text_of(client.get(SETTINGS)))
+    theirs = browser_of("zoe", Role.MAINTAINER)
+    save(theirs, max_wait_ticks="7", made_from=form)
+
+    sent = {"title": "Quay", "max_wait_ticks": "", "max_source_files": "9", "made_from": form}
+    answer = save(client, **sent)
+
+    page = text_of(answer)
+    assert answer.status_code == 409
+    assert "as the service → 7" in page
+    assert "by zoe" in page
+    # What was typed is kept; what was not touched follows the other change.
+    assert 'name="title" value="Quay"' in page
+    assert 'name="max_wait_ticks" value="7"' in page
+    now = get_settings(get_any_world("demo"))
+    assert (now.title, now.limits) == ("Harbour", {"max_wait_ticks": 7, "max_source_files": 9})
+    again = {**sent, "max_wait_ticks": "7", "made_from": version_on(page)}
+    assert save(client, **again).status_code == 303
+    assert get_settings(get_any_world("demo")).title == "Quay"
+
+
+def test_a_refused_form_is_as_stale_as_before() -> None:
+    found_world()
+    client = browser_of("eve", Role.MAINTAINER)
+    form = version_on(text_of(client.get(SETTINGS)))
+
+    refused = save(client, max_wait_ticks="none", made_from=form)
+
+    assert refused.status_code == 422
+    assert version_on(text_of(refused)) == form
+    assert save(client, title="Harbour", made_from="<b>").status_code == 303
+    assert save(client, title="Quay", made_from="<b>").status_code == 409
+
+
+def test_a_field_that_is_not_sent_stays_as_it_is() -> None:
+    found_world()
+    client = browser_of("eve", Role.MAINTAINER)
+    save(client, max_wait_ticks="7", wasm_features=["simd"])
+
+    client.post(SETTINGS, {"title": "Harbour"})
+    assert get_settings(get_any_world("demo")) == ("Harbour", {"max_wait_ticks": 7}, ["simd"])
+    client.post(SETTINGS, {"max_wait_ticks": "0", "wasm_features": ""})
+    assert get_settings(get_any_world("demo")) == ("Harbour", {"max_wait_ticks": 7}, ["simd"])
+    # What a browser sends of a form in which no feature is ticked.
+    client.post(SETTINGS, {"wasm_features": ""})
+    assert get_settings(get_any_world("demo")) == ("Harbour", {"max_wait_ticks": 7}, [])

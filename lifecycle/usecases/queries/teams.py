@@ -72,6 +72,7 @@ def changes_page(
     *,
     subjects: tuple[str, ...] | None = None,
     before: int | None = None,
+    after: int | None = None,
     limit: int,
 ) -> Page[Document]:
     """Give what was changed in a world, newest first."""
@@ -80,6 +81,8 @@ def changes_page(
         rows = rows.filter(subject__in=subjects)
     if before is not None:
         rows = rows.filter(pk__lt=before)
+    if after is not None:
+        rows = rows.filter(pk__gt=after)
     return page_of(rows[: limit + 1], limit, lambda row: row.pk).map(_change_document)
 
 
