@@ -58,10 +58,13 @@
     }
   }
 
-  /* A check may find the history broken, or mended, while the page is open. What is written stays. */
+  /* A check may find the history broken, its tables alone, or all mended, while the page is open. What
+     is written stays. */
   function showFault() {
-    const broken = "broken" in document.getElementById("live-version").dataset;
-    pulse.toggleAttribute("data-broken", broken);
+    const fault = document.getElementById("live-version").dataset.broken;
+    const broken = fault !== undefined;
+    if (broken) pulse.dataset.broken = fault;
+    else delete pulse.dataset.broken;
     for (const button of document.querySelectorAll("#composer .send")) button.disabled = broken;
   }
 

@@ -123,6 +123,21 @@ def test_the_notebook_of_a_broken_world_claims_no_replay_and_is_closed() -> None
     assert "This world takes nothing new" in page
 
 
+def test_where_only_tables_differ_no_page_says_that_the_history_is_broken() -> None:
+    client = broken("tables")
+
+    page = text_of(client.get("/worlds/demo/"))
+    told = text_of(client.get("/worlds/demo/live/", {"v": "0"}))
+
+    for text in (page, told):
+        assert "history is broken" not in text
+        assert "written into a fork" not in text
+        assert "its tables differ from its history" in text
+        assert "they differ from the history, which is whole" in text
+        assert 'data-broken="tables"' in text
+    assert "tables differ</span>" in text_of(client.get("/"))
+
+
 def test_no_form_that_a_broken_world_refuses_is_open(settings: Settings) -> None:
     changes = {"models": "m=http://127.0.0.1:9/v1"}
     settings.ENVIRONMENT = settings.ENVIRONMENT.model_copy(update=changes)

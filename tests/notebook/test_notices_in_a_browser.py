@@ -144,6 +144,11 @@ def test_an_open_composer_closes_when_a_check_finds_a_fault_and_keeps_its_text(
     expect(page.locator("#try")).to_be_disabled()
     expect(page.locator("#pulse")).to_have_attribute("data-broken", "")
     expect(page.locator("#field-module_id")).to_have_value("clock")
+    World.objects.update(fault_seq=None, fault_code="tables_differ")
+
+    expect(page.locator("#closed")).to_contain_text("its tables differ from its history")
+    expect(page.locator("#pulse")).to_have_attribute("data-broken", "tables")
+    expect(page.locator("#send")).to_be_disabled()
     World.objects.update(fault_seq=None, fault_code=None, fault_at=None)
 
     expect(page.locator("#closed")).to_be_hidden()
