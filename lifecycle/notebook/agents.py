@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from lifecycle.access.callers import may_maintain
-from lifecycle.notebook.maintaining import by, maintained, refusal_of
+from lifecycle.notebook.maintaining import by, maintained, refusal_of, status_of
 from lifecycle.notebook.visiting import Visit, cursor_in, visit
 from lifecycle.usecases.queries.documents import Document
 from lifecycle.usecases.queries.teams import members_of
@@ -28,7 +28,6 @@ from lifecycle.usecases.worlds import add_agent, add_location
 _PAGE: Final = 50
 # From so many on, the template asks for the id instead of listing them.
 _MOST_LOCATIONS: Final = 200
-_REFUSALS: Final = frozenset({"rejection", "place_rejection"})
 
 
 @login_required
@@ -147,4 +146,4 @@ def _agent_page(
 
 
 def _status_of(answer: Document) -> HTTPStatus:
-    return HTTPStatus.UNPROCESSABLE_ENTITY if _REFUSALS & answer.keys() else HTTPStatus.OK
+    return status_of(answer.get("rejection") or answer.get("place_rejection"))

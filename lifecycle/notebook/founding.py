@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from lifecycle.access.callers import may_found_worlds, seen_worlds
 from lifecycle.access.roles import roles_of
-from lifecycle.notebook.maintaining import refusal_of
+from lifecycle.notebook.maintaining import refusal_of, status_of
 from lifecycle.usecases.members import found_world
 from lifecycle.usecases.queries.documents import Document
 from lifecycle.usecases.queries.worlds import with_last_activity, world_rows
@@ -46,5 +46,4 @@ def _page(
         for row in world_rows(seen_worlds(request.user))
     ]
     context = {"cards": cards, "may_found": may_found, "slug": slug, "rejection": refused}
-    status = HTTPStatus.OK if refused is None else HTTPStatus.UNPROCESSABLE_ENTITY
-    return render(request, "notebook/worlds.html", context, status=status)
+    return render(request, "notebook/worlds.html", context, status=status_of(refused))

@@ -4,6 +4,8 @@ No page stands here.
 """
 
 from collections.abc import Callable
+from http import HTTPStatus
+from typing import Final
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
@@ -12,8 +14,19 @@ from lifecycle.access.callers import may_maintain
 from lifecycle.core.events import RejectionRecord
 from lifecycle.notebook.visiting import Visit, visit
 from lifecycle.usecases.changes import By
-from lifecycle.usecases.errors import RefusedError, UseCaseError
+from lifecycle.usecases.errors import (
+    RefusedError,
+    SettingsChangedError,
+    UseCaseError,
+    WorldBrokenError,
+)
 from lifecycle.usecases.queries.documents import Document, rejection_document
+
+# What stands in the way is not in what was sent: the same may be taken later.
+_STATUS_OF: Final = {
+    WorldBrokenError.code: HTTPStatus.CONFLICT,
+    SettingsChangedError.code: HTTPStatus.CONFLICT,
+}
 
 
 def maintained(request: HttpRequest, slug: str) -> Visit:
@@ -32,6 +45,13 @@ def maintained(request: HttpRequest, slug: str) -> Visit:
 def by(request: HttpRequest) -> By:
     """Say who changes something by a page."""
     return By(request.user.get_username(), "notebook")
+
+
+def status_of(refused: Document | None) -> HTTPStatus:
+    """Give the status of a page with a refusal, or with none."""
+    if refused is None:
+        return HTTPStatus.OK
+    return _STATUS_OF.get(refused["code"], HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
 def refusal_of(change: Callable[[], object]) -> Document | None:

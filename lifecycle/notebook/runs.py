@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from lifecycle.access.callers import may_maintain
 from lifecycle.content.store import ContentError
 from lifecycle.core.events import RejectionRecord
+from lifecycle.notebook.maintaining import status_of
 from lifecycle.notebook.visiting import Visit, place_in, visit
 from lifecycle.usecases.errors import (
     InvalidParameterError,
@@ -103,6 +104,7 @@ def _page(
     refused: RejectionRecord | None = None,
 ) -> HttpResponse:
     agents = [agent["agent_id"] for agent in agents_page(visited.world, limit=_MOST_AGENTS).rows]
+    rejection = rejection_document(refused)
     context = {
         "head": visited.head,
         "runs": runs_of(visited.world, limit=_MOST_RUNS),
@@ -113,10 +115,9 @@ def _page(
         "longest_goal": LONGEST_GOAL,
         "most_turns": MOST_TURNS,
         "form": form,
-        "rejection": rejection_document(refused),
+        "rejection": rejection,
     }
-    status = HTTPStatus.OK if refused is None else HTTPStatus.UNPROCESSABLE_ENTITY
-    return render(request, "notebook/runs.html", context, status=status)
+    return render(request, "notebook/runs.html", context, status=status_of(rejection))
 
 
 @login_required

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from lifecycle.access.callers import may_maintain
-from lifecycle.notebook.maintaining import by, maintained, refusal_of
+from lifecycle.notebook.maintaining import by, maintained, refusal_of, status_of
 from lifecycle.notebook.visiting import Visit, visit
 from lifecycle.usecases.errors import SettingsChangedError
 from lifecycle.usecases.limits import TIGHTENED, service_policy
@@ -89,11 +89,11 @@ def _refused(
     wanted, made_from = sent
     if refused["code"] != SettingsChangedError.code or made_from is None:
         form = completed(visited.world, wanted, None)
-        return _page(request, visited, form, made_from, {"rejection": refused})
+        return _page(request, visited, form, made_from, refused)
     version = settings_version(visited.world)
     since = changes_page(visited.world, subjects=("setting",), after=made_from, limit=_MOST_CHANGES)
     form = completed(visited.world, wanted, made_from)
-    return _page(request, visited, form, version, {"meanwhile": since.rows})
+    return _page(request, visited, form, version, refused, since.rows)
 
 
 def _page(
@@ -101,7 +101,8 @@ def _page(
     visited: Visit,
     form: WantedSettings,
     made_from: int | None,
-    answer: Document | None = None,
+    refused: Document | None = None,
+    meanwhile: list[Document] | None = None,
 ) -> HttpResponse:
     service = service_policy()
     context = {
@@ -124,13 +125,7 @@ def _page(
         "longest_title": LONGEST_TITLE,
         "may_change": may_maintain(request.user, visited.world),
         "made_from": made_from,
-        **(answer or {}),
+        "meanwhile": meanwhile,
+        "rejection": refused if meanwhile is None else None,
     }
-    status = _status_of(answer or {})
-    return render(request, "notebook/world_settings.html", context, status=status)
-
-
-def _status_of(answer: Document) -> HTTPStatus:
-    if "meanwhile" in answer:
-        return HTTPStatus.CONFLICT
-    return HTTPStatus.UNPROCESSABLE_ENTITY if "rejection" in answer else HTTPStatus.OK
+    return render(request, "notebook/world_settings.html", context, status=status_of(refused))

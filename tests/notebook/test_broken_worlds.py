@@ -157,6 +157,26 @@ def test_no_form_that_a_broken_world_refuses_is_open(settings: Settings) -> None
         assert f" disabled>{words}</button>" in text_of(client.get(f"/worlds/demo/{address}"))
 
 
+def test_what_a_broken_world_does_not_take_is_answered_409_by_every_form(
+    settings: Settings,
+) -> None:
+    changes = {"models": "m=http://127.0.0.1:9/v1"}
+    settings.ENVIRONMENT = settings.ENVIRONMENT.model_copy(update=changes)
+    broken()
+    client = browser_of("mia", Role.MAINTAINER)
+    run = {"agent_id": "ada", "model": "m", "dialect": "tools", "turns": "2", "goal": ""}
+
+    answers = [
+        client.post("/worlds/demo/agents/", {"agent_id": "cyd"}),
+        client.post("/worlds/demo/places/", {"location_id": "quay"}),
+        client.post("/worlds/demo/runs/", run),
+    ]
+
+    for answer in answers:
+        assert answer.status_code == 409
+        assert text_of(answer).count("broken at event 6") == 2
+
+
 def test_the_closed_composer_keeps_what_is_written() -> None:
     client = broken()
 
