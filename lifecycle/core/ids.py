@@ -20,6 +20,8 @@ HEX_RULE = "an even number of hexadecimal digits, optionally after 0x"
 
 _ID = re.compile(ID_PATTERN)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+# Pages show the first 8 or 12 digits of a hash; people remember fewer.
+_BEGINNING = re.compile(r"(?:sha256:)?(?:0x)?([0-9a-f]{6,64})")
 _ALGORITHM = re.compile(r"([a-z][a-z0-9_-]{1,15}):")
 _OUTER_SPACE = " \t\r\n"
 
@@ -57,6 +59,15 @@ def normalise_hash(text: str) -> WasmHash:
     if _SHA256.fullmatch(bare) is None:
         raise HashFormatError(_why_not_sha256(bare))
     return WasmHash(bare)
+
+
+def beginning_of_hash(text: str) -> str | None:
+    """Give the digits that a text names a SHA-256 by: its first six or more, or all of them.
+
+    The spellings are those of `normalise_hash`. `None` for any other text.
+    """
+    found = _BEGINNING.fullmatch(text.strip(_OUTER_SPACE).lower())
+    return None if found is None else found[1]
 
 
 def _why_not_sha256(bare: str) -> str:

@@ -19,7 +19,7 @@ from lifecycle.codec.events import (
 from lifecycle.core.events import ModuleArtifactDeployed, Recorded
 from lifecycle.journal.errors import JournalBrokenError
 from lifecycle.journal.statements import Statement
-from lifecycle.models.journal import JournalEvent
+from lifecycle.models.journal import JournalEvent, JournalHead
 
 _CHUNK: Final = 2000
 _CHECKED: Final = Statement("""
@@ -196,3 +196,16 @@ def _check(row: tuple[Any, ...], prev_hash: str) -> Recorded:
     if row != columns:
         raise JournalBrokenError(seq, "column_mismatch", "a column differs from its bytes")
     return recorded
+
+
+def find_by_hash(world_pk: int, beginning: str, *, limit: int) -> list[int]:
+    """Give the places of the events whose hash begins with some digits, in their order.
+
+    An index knows what follows a hash, and the head is followed by nothing.
+    """
+    followers = JournalEvent.objects.filter(
+        world_id=world_pk, prev_hash__gte=beginning, prev_hash__lt=f"{beginning}g", seq__gt=1
+    )
+    seqs = [seq - 1 for seq in followers.values_list("seq", flat=True)[:limit]]
+    heads = JournalHead.objects.filter(world_id=world_pk, hash__startswith=beginning, seq__gt=0)
+    return sorted([*seqs, *heads.values_list("seq", flat=True)])[:limit]

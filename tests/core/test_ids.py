@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given as hypothesis_given
 from hypothesis import strategies
 
-from lifecycle.core.ids import HashFormatError, decode_hex, is_id, normalise_hash
+from lifecycle.core.ids import HashFormatError, beginning_of_hash, decode_hex, is_id, normalise_hash
 
 HASH = sha256(b"x").hexdigest()
 
@@ -95,3 +95,14 @@ def test_hex_of_either_case_gives_the_bytes(content: bytes) -> None:
 )
 def test_what_is_not_hex_gives_nothing(text: str) -> None:
     assert decode_hex(text) is None
+
+
+@pytest.mark.parametrize("spelling", ["{}", " 0x{}\n", "sha256:{}", "SHA256:0X{}"])
+@pytest.mark.parametrize("digits", [6, 12, 64])
+def test_a_hash_is_named_by_its_first_six_digits_or_more(spelling: str, digits: int) -> None:
+    assert beginning_of_hash(spelling.format(HASH[:digits].upper())) == HASH[:digits]
+
+
+@pytest.mark.parametrize("text", ["", "abcde", "abcdeg", "0xabcde", "md5:abcdef", HASH + "0"])
+def test_other_texts_name_no_hash(text: str) -> None:
+    assert beginning_of_hash(text) is None

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from lifecycle.access.callers import SeenWorld
+from lifecycle.core.ids import beginning_of_hash
 from lifecycle.journal import reading
 from lifecycle.journal import store as journal
 from lifecycle.usecases.queries.documents import Document, event_document
@@ -37,6 +38,12 @@ def find_event(world: SeenWorld, seq: int) -> Document | None:
     """Give the event at a place."""
     event = reading.find_event(world.pk, seq)
     return None if event is None else event_document(event)
+
+
+def places_beginning(world: SeenWorld, text: str, *, limit: int) -> list[int]:
+    """Give the places of events whose hash begins as a text does."""
+    beginning = beginning_of_hash(text)
+    return [] if beginning is None else reading.find_by_hash(world.pk, beginning, limit=limit)
 
 
 def events_at(world: SeenWorld, seqs: Iterable[int]) -> defaultdict[int, Document]:

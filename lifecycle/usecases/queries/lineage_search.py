@@ -2,8 +2,10 @@
 
 from typing import Final
 
+from django.db.models import Q
+
 from lifecycle.access.callers import SeenWorld
-from lifecycle.core.ids import HashFormatError, is_id, normalise_hash
+from lifecycle.core.ids import HashFormatError, beginning_of_hash, is_id, normalise_hash
 from lifecycle.models.decisions import Decision
 from lifecycle.models.jobs import CompileJob
 from lifecycle.models.projections import Artifact, InstalledModule
@@ -23,6 +25,35 @@ def find_key(world: SeenWorld, text: str) -> Key | None:
         return _find(world, kind, name)
     tried = (_find(world, kind, text.strip()) for kind in _TRIED)
     return next((key for key in tried if key is not None), None)
+
+
+def keys_beginning(world: SeenWorld, text: str, *, limit: int) -> list[Key]:
+    """Give the artifacts and sources whose hash begins as a text does, at most `limit` of each."""
+    beginning = beginning_of_hash(text)
+    if beginning is None:
+        return []
+    artifacts = Artifact.objects.filter(_begins("wasm_hash", beginning), world_id=world.pk)
+    sources = CompileJob.objects.filter(_begins("source_digest", beginning), world_id=world.pk)
+    hashes = artifacts.order_by("wasm_hash").values_list("wasm_hash", flat=True)
+    digests = sources.order_by("source_digest").values_list("source_digest", flat=True).distinct()
+    return [
+        *(Key("artifact", digest) for digest in hashes[:limit]),
+        *(Key("source", digest) for digest in digests[:limit]),
+    ]
+
+
+def artifacts_hinting(world: SeenWorld, module_id: str, *, limit: int) -> list[Key]:
+    """Give the newest artifacts that were published for a module's id, installed or not."""
+    if not is_id(module_id):
+        return []
+    rows = Artifact.objects.filter(world_id=world.pk, module_id_hint=module_id)
+    hashes = rows.order_by("-deployed_seq").values_list("wasm_hash", flat=True)
+    return [Key("artifact", digest) for digest in hashes[:limit]]
+
+
+def _begins(column: str, beginning: str) -> Q:
+    """Ask for a range, which an index serves; "g" sorts after every hexadecimal digit."""
+    return Q(**{f"{column}__gte": beginning, f"{column}__lt": f"{beginning}g"})
 
 
 _TRIED: Final = ("artifact", "source", "decision", "module", "event")
