@@ -18,6 +18,7 @@ from lifecycle.api.serializers import Event, EventPage, StateAt, Verification
 from lifecycle.api.views import ApiView
 from lifecycle.codec.state import document_of
 from lifecycle.core.values import JsonObject
+from lifecycle.usecases.check_jobs import checked_after_fault
 from lifecycle.usecases.checkpoints import known_keys
 from lifecycle.usecases.errors import InvalidParameterError, NotFoundError
 from lifecycle.usecases.export import export_world
@@ -84,7 +85,7 @@ class StateView(ApiView):
     def get(self, request: Request, world: str) -> Response:
         """Give the state after the event at a place, by replay, with its digest."""
         seen = self.seen(world)
-        with turn():
+        with turn(), checked_after_fault(seen.slug):
             found = state_at(seen.slug, parameters.integer(request, "at"))
         return Response(
             {

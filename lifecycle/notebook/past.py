@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from lifecycle.journal.errors import JournalBrokenError
 from lifecycle.notebook.visiting import Visit, visit
+from lifecycle.usecases.check_jobs import checked_after_fault
 from lifecycle.usecases.errors import InvalidParameterError
 from lifecycle.usecases.queries.past import Past, past_at, place_of
 
@@ -22,7 +23,8 @@ def past(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a world as of the event that `seq` names, as a page or as the part that changes."""
     visited = visit(request, slug)
     try:
-        found = past_at(visited.world, place_of(request.GET.get("seq"), visited.head.seq))
+        with checked_after_fault(slug):
+            found = past_at(visited.world, place_of(request.GET.get("seq"), visited.head.seq))
     except InvalidParameterError as error:
         context = {"refusal": error.facts, "seq": visited.head.seq}
         return _answer(request, visited, context, HTTPStatus.BAD_REQUEST)

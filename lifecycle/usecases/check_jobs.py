@@ -6,7 +6,7 @@ deliver a job twice, late or never; the job's row decides.
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import Final, NamedTuple
 
@@ -28,6 +28,7 @@ from lifecycle.usecases.errors import BusyError, InvalidParameterError, NotFound
 from lifecycle.usecases.queue import enqueue_check, worker_is_stopping
 from lifecycle.usecases.verify import Fault, Report, verify_world
 
+_UPKEEP: Final = "upkeep"
 _UNFINISHED: Final = (CheckState.QUEUED, CheckState.RUNNING)
 _MOST_UNFINISHED: Final = 8
 _HANDED_OUT_AT_ONCE: Final = 16
@@ -86,6 +87,22 @@ def ask_check(world: SeenWorld, request: CheckRequest) -> CheckJob:
         )
         enqueue_check(job.pk)
         return job
+
+
+@contextmanager
+def checked_after_fault(slug: str) -> Iterator[None]:
+    """Have a world checked whole where somebody meets a fault that no check has found.
+
+    A check closes the world, and not whoever met the fault: it says what it looked at, and when.
+    """
+    try:
+        yield
+    except JournalBrokenError:
+        world = World.objects.filter(slug=slug, fault_code=None).first()
+        if world is not None:
+            with suppress(BusyError):
+                ask_check(SeenWorld(world.pk, world.slug), CheckRequest(None, _UPKEEP))
+        raise
 
 
 def _require_sound(world: SeenWorld, request: CheckRequest) -> str | None:

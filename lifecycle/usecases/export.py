@@ -41,10 +41,13 @@ def export_world(slug: str) -> Generator[bytes, None, None]:
 
     Raises:
         WorldNotFoundError: no such world.
-        JournalBrokenError: an event or its content is not what was appended.
+        JournalBrokenError: an event or its content is not what was appended; before the first
+            line, where a check has found it.
     """
     with reading.read_snapshot():
         head = journal.get_head(slug)
+        if head.fault_seq is not None:
+            raise JournalBrokenError(head.fault_seq, head.fault_code or "", "a check found it")
         yield _line(header_of(head.origin_id, head.seq, head.hash))
         yield from _export_events(head)
 

@@ -4,8 +4,11 @@ import pytest
 from django.test import Client
 from pytest_django.fixtures import Settings
 
+from lifecycle.journal.store import get_head
+from lifecycle.models.audits import CheckJob
 from lifecycle.models.decisions import Decision
 from lifecycle.models.worlds import Role
+from lifecycle.usecases.check_jobs import run_check
 from lifecycle.usecases.verify import verify_world
 from tests.journal.tampering import tamper
 from tests.notebook.people import browser_of, send_form, text_of
@@ -106,10 +109,37 @@ def test_a_state_that_was_kept_before_the_fault_was_found_is_not_shown_past_it()
     assert client.get("/worlds/demo/at/?seq=5").status_code == 200
 
 
+@pytest.mark.parametrize("address", ["/worlds/demo/at/?seq=9", "/api/v1/worlds/demo/state/?at=9"])
+def test_who_meets_a_fault_that_no_check_has_found_has_the_world_checked(address: str) -> None:
+    client = live()
+    tamper(*FAULTS["altered"])
+
+    for _ in range(2):
+        assert client.get(address).status_code == 409
+
+    job = CheckJob.objects.get()
+    assert (job.account, job.from_seq, job.to_seq) == (None, 1, None)
+    run_check(job.pk)
+    assert get_head("demo").fault_code is not None
+    assert client.get(address).status_code == 409
+    assert CheckJob.objects.count() == 1, "what is known is not asked for again"
+
+
+def test_the_export_of_a_world_that_is_known_to_be_broken_is_refused_at_once() -> None:
+    client = live()
+    tamper(*FAULTS["altered"])
+    verify_world("demo")
+
+    answer = client.get("/api/v1/worlds/demo/export/")
+
+    assert answer.status_code == 409
+    assert answer.json()["code"] == "journal_broken"
+
+
 def test_the_notebook_of_a_broken_world_claims_no_replay_and_is_closed() -> None:
     client = live()
     before = text_of(client.get("/worlds/demo/"))
-    assert "a replay of the journal up to there gives the same" in before
+    assert "no replay" not in before
     assert 'id="send">' in before
     tamper(*FAULTS["altered"])
     verify_world("demo")

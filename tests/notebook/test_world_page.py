@@ -123,7 +123,7 @@ def test_the_panels_say_as_of_which_event_they_are() -> None:
 
     page = text_of(browser_of("eve", Role.VIEWER).get("/worlds/demo/"))
 
-    assert 'As of event <a href="/worlds/demo/events/?before=6#event-5">5</a>, tick 1;' in page
+    assert 'As of event <a href="/worlds/demo/events/?before=6#event-5">5</a>, tick 1.' in page
 
 
 def test_agents_show_place_last_act_and_what_they_have() -> None:

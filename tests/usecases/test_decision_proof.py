@@ -18,7 +18,7 @@ from lifecycle.usecases.submit import Submission, dry_run, keep_malformed, submi
 from lifecycle.usecases.verify import rebuild_world, verify_world
 from tests.journal.tampering import put_back, run, take_out
 from tests.notebook.people import account
-from tests.service import compile_source, decide, deploy, found_world, wasm
+from tests.service import compile_source, decide, deploy, found_world, hash_of, wasm
 from tests.usecases.histories import BAD_WAT, GOOD_WAT, exported, job_of, varied_world
 
 pytestmark = pytest.mark.django_db
@@ -281,3 +281,20 @@ def test_rebuild_leaves_records_alone_that_no_event_belongs_to() -> None:
 
     assert report.projections_differ == ("decisions",)
     assert list(none.values()) == before
+
+
+def test_decisions_spelled_in_any_way_that_is_taken_are_what_their_events_say() -> None:
+    found_world()
+    digest, content = hash_of(wasm()), wasm().hex().upper()
+    install = "install_module_from_artifact"
+    deploy_odd = {"wasm_hash": f"0X{digest.upper()}", "wasm_bytes_hex": f"0x{content}"}
+    decide("ada", "deploy_module_artifact", **deploy_odd, module_id=" clock ", publisher=" self ")
+    odd = {"wasm_hash": f" sha256:{digest}", "module_id": " clock "}
+    decide("ada", install, **odd, module_version="  ", installer="agent:ada")
+    decide("ada", install, **odd, module_version=" 1.2.0 ", activate=None)
+    decide("ada", "wait", ticks=None)
+    listed = [{"path": "a.wat", "content": GOOD_WAT}]
+    compile_it = "compile_module_artifact_from_source"
+    decide("ada", compile_it, module_id=" lamp ", manifest_path=" a.wat ", source_files=listed)
+
+    assert verify_world("demo").projections_differ == ()
