@@ -10,7 +10,7 @@ from django.template import Library
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from lifecycle.access.roles import is_auditor
+from lifecycle.access.roles import audited_worlds, is_auditor
 from lifecycle.journal.store import Head
 from lifecycle.notebook import wording
 from lifecycle.protocol.wording import Wording, describe
@@ -42,6 +42,14 @@ def moment(value: datetime | str | None) -> SafeString | str:
 def audits(account: User | AnonymousUser) -> bool:
     """Say whether an account may open the audit."""
     return is_auditor(account)
+
+
+@register.filter
+def audits_world(account: User | AnonymousUser, world_pk: int) -> bool:
+    """Say whether an account may open a world's page in the audit."""
+    return is_auditor(account) and (
+        account.is_superuser or audited_worlds(account).filter(pk=world_pk).exists()
+    )
 
 
 @register.filter

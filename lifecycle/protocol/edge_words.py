@@ -76,7 +76,10 @@ EDGE_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "world_broken": (
         "The world's history is broken[[ at event {seq}, {reason:plain}]]; it takes nothing new.",
-        "Check it anew (verify); if it stays, fork it before[[ (--at {last_good_seq})]] the fault.",
+        (
+            "Check it anew (verify)[[; if the fault stays, go on in a fork of its first "
+            "{last_good_seq} events (fork --at {last_good_seq}), which are good]]."
+        ),
     ),
     "world_broken.tables": (
         "The world's tables differ from its history; it takes nothing new until they match.",

@@ -14,7 +14,10 @@ from tests.journal.tampering import tamper
 
 pytestmark = pytest.mark.django_db
 FACTS = {"world": "demo", "reason": "column_mismatch", "seq": 4, "last_good_seq": 3}
-HINT = "Check it anew (verify); if it stays, fork it before (--at 3) the fault."
+HINT = (
+    "Check it anew (verify); if the fault stays, go on in a fork of its first 3 events "
+    "(fork --at 3), which are good."
+)
 
 
 def break_world(api: Api) -> None:

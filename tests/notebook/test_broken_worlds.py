@@ -1,13 +1,15 @@
 """What the pages say of a world whose history is known to be broken: no more than is true."""
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 from pytest_django.fixtures import Settings
 
+from lifecycle.access.roles import grant
 from lifecycle.journal.store import get_head
 from lifecycle.models.audits import CheckJob
 from lifecycle.models.decisions import Decision
-from lifecycle.models.worlds import Role
+from lifecycle.models.worlds import Role, World
 from lifecycle.usecases.check_jobs import run_check
 from lifecycle.usecases.verify import verify_world
 from tests.journal.tampering import tamper
@@ -166,6 +168,42 @@ def test_where_only_tables_differ_no_page_says_that_the_history_is_broken() -> N
         assert "they differ from the history, which is whole" in text
         assert 'data-broken="tables"' in text
     assert "tables differ</span>" in text_of(client.get("/"))
+
+
+def test_the_first_bad_event_is_marked_wherever_it_is_shown() -> None:
+    client = broken()
+    found = Decision.objects.get(first_seq=6)
+    other = Decision.objects.get(first_seq=7)
+
+    assert text_of(client.get("/worlds/demo/events/")).count("first bad event") == 1
+    assert text_of(client.get(f"/worlds/demo/decisions/{found.decision_id}/")).count(MARK) == 1
+    assert MARK not in text_of(client.get(f"/worlds/demo/decisions/{other.decision_id}/"))
+    page = text_of(client.get("/worlds/demo/"))
+    cell = page.partition(f'id="cell-{found.decision_id}"')[2].partition("</article>")[0]
+    assert cell.count(MARK) == 1
+    # Once more in the list beside the cells.
+    assert page.count(MARK) == 2
+
+
+MARK = "first bad event</span>"
+
+
+@pytest.mark.parametrize("role", [Role.AUDITOR, Role.MAINTAINER, Role.OPERATOR, Role.VIEWER])
+def test_who_may_audit_a_broken_world_is_led_to_its_checks(role: Role) -> None:
+    broken()
+    found_world("other")
+    client = browser_of("aud", role)
+    elsewhere = browser_of("far", Role.VIEWER)
+    grant(World.objects.get(slug="other"), User.objects.get(username="far"), Role.AUDITOR)
+    link = f'href="/admin/lifecycle/world/{World.objects.get(slug="demo").pk}/change/"'
+
+    page = text_of(client.get("/worlds/demo/"))
+
+    may_audit = role in {Role.AUDITOR, Role.MAINTAINER}
+    assert (link in page) is may_audit
+    assert link not in text_of(elsewhere.get("/worlds/demo/"))
+    if may_audit:
+        assert client.get(link[6:-1]).status_code == 200
 
 
 def test_no_form_that_a_broken_world_refuses_is_open(settings: Settings) -> None:

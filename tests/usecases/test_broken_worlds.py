@@ -270,7 +270,7 @@ def test_every_page_says_on_top_that_the_world_is_broken(address: str) -> None:
 
     assert 'id="broken"' in page
     assert "broken at event 5, hash_mismatch" in page
-    assert "fork it before (--at 4) the fault" in page
+    assert "go on in a fork of its first 4 events (fork --at 4), which are good" in page
     found_world("sound")
     ben = account("ben", Role.VIEWER)
     grant(World.objects.get(slug="sound"), ben, Role.VIEWER)
