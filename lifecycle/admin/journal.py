@@ -8,8 +8,8 @@ from django.http import HttpRequest
 
 from lifecycle.access.roles import audited_worlds
 from lifecycle.admin.filters import EventKindFilter, RecordedDaysFilter, RecordedFilter, WorldFilter
-from lifecycle.admin.readonly import WorldScopedAdmin, any_begins, beginning_of_hash, second_of
-from lifecycle.core.ids import is_id
+from lifecycle.admin.readonly import WorldScopedAdmin, any_begins, second_of
+from lifecycle.core.ids import beginning_of_hash, is_id
 from lifecycle.models.decisions import Decision
 from lifecycle.models.jobs import CompileJob
 from lifecycle.models.journal import JournalEvent

@@ -3,7 +3,6 @@
 The tables themselves stand in the files beside this one.
 """
 
-import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
@@ -17,13 +16,11 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
 from lifecycle.access.roles import audited_worlds, is_auditor
-from lifecycle.core.ids import HashFormatError, normalise_hash
+from lifecycle.core.ids import beginning_of_hash
 
 _MOST_LISTED: Final = 10_000
-# Pages show the first 8 or 12 digits of a hash; people remember fewer.
 _LONGEST_SEARCH: Final = 200
 _HASH_DIGITS: Final = 64
-_SHORT_HASH: Final = re.compile(r"(?:sha256:)?(?:0x)?([0-9a-f]{6,63})")
 
 if TYPE_CHECKING:
     _ModelAdmin = admin.ModelAdmin[Any]
@@ -108,17 +105,6 @@ class ReadOnlyAdmin(_ModelAdmin):
 def second_of(stored: str) -> SafeString:
     """Show the second of a moment that is stored as text, and in its title all that is stored."""
     return format_html('<span title="{}">{} {} UTC</span>', stored, stored[:10], stored[11:19])
-
-
-def beginning_of_hash(term: str) -> str | None:
-    """Give the digits of a hash in any spelling, or of its beginning; `None` for other words."""
-    short = _SHORT_HASH.fullmatch(term.strip().lower())
-    if short is not None:
-        return short[1]
-    try:
-        return normalise_hash(term)
-    except HashFormatError:
-        return None
 
 
 def any_begins(columns: Iterable[str], beginning: str) -> Q:
