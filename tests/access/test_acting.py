@@ -113,7 +113,7 @@ def test_the_limit_is_set_on_the_members_page_and_shown_to_all() -> None:
     page = text_of(browser_of("vic", Role.VIEWER).get("/worlds/demo/team/"))
     assert "for ada, bob only" in page
     assert "acts for all agents → acts for ada, bob" in page
-    client.post("/worlds/demo/team/ben/", {"limit": "all", "agents": "ada"})
+    client.post("/worlds/demo/team/ben/", {"limit": "all"})
     assert Membership.objects.get(account__username="ben").acts_for is None
 
 
