@@ -23,7 +23,7 @@ from lifecycle.usecases.errors import (
     InvitationUsedError,
     NotFoundError,
 )
-from lifecycle.usecases.members import role_of
+from lifecycle.usecases.members import end_invitation, role_of
 
 MOST_DAYS: Final = 90
 DEFAULT_DAYS: Final = 7
@@ -93,11 +93,7 @@ def revoke_invitation(world: SeenWorld, invitation_id: str, by: By) -> None:
             raise NotFoundError("invitation", {"received": shown(invitation_id)})
         if invitation.used_at is not None or invitation.revoked_at is not None:
             return
-        invitation.revoked_at = utc_now()
-        invitation.save(update_fields=["revoked_at"])
-        note_change(
-            world.pk, Change(Subject.INVITATION, invitation.prefix, invitation.role, None), by
-        )
+        end_invitation(invitation, by)
 
 
 def open_invitation(code: str) -> Invitation:

@@ -196,12 +196,16 @@ def _revoke_invitations_of(world: SeenWorld, account: User, role: Role | None, b
     opened = Invitation.objects.select_for_update(of=("self",)).filter(
         world_id=world.pk, invited_by=account.get_username(), used_at=None, revoked_at=None
     )
-    now = utc_now()
     for invitation in opened.order_by("pk"):
-        invitation.revoked_at = now
-        invitation.save(update_fields=["revoked_at"])
-        change = Change(Subject.INVITATION, invitation.prefix, invitation.role, None)
-        note_change(world.pk, change, by)
+        end_invitation(invitation, by)
+
+
+def end_invitation(invitation: Invitation, by: By) -> None:
+    """Revoke an open invitation, whose row is locked, and note it."""
+    invitation.revoked_at = utc_now()
+    invitation.save(update_fields=["revoked_at"])
+    change = Change(Subject.INVITATION, invitation.prefix, invitation.role, None)
+    note_change(invitation.world_id, change, by)
 
 
 def _end_what_the_role_allowed(world: SeenWorld, name: str, role: Role | None) -> None:
