@@ -16,7 +16,8 @@ from worldsim.wsgi import application as wsgi_application
 # Below the line above, which sets Django up.
 from lifecycle.api.stream.endpoint import Endpoint as Streams, is_stream  # isort: skip
 from lifecycle.mcp.endpoint import PATHS, Endpoint  # isort: skip
-from worldsim.patience import Application, PatientApplication, Receive, Send  # isort: skip
+from lifecycle.mcp.bodies import Receive, Send  # isort: skip
+from worldsim.patience import Application, PatientApplication  # isort: skip
 
 _STREAM_THREADS: Final = 3
 _pages = WSGIMiddleware(

@@ -6,14 +6,12 @@ reads no further. No content is judged here.
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from lifecycle.api.problems import MEDIA_TYPE, RETRY_SECONDS, Problem, problem_document
+from lifecycle.mcp.bodies import Message, Receive, Replayed, Send
 
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Any, Any, Any], Awaitable[None]]
 
 BODY_SECONDS: Final = 120.0
@@ -75,7 +73,7 @@ class PatientApplication:
         try:
             await self._collect(scope, receive, body)
             await self._application(
-                scope, _Collected(bytes(body), receive), _Reader(send, self._read_seconds)
+                scope, Replayed(bytes(body), receive), _Reader(send, self._read_seconds)
             )
         except _GoneError:
             pass  # nobody is left to be answered, and nothing was done
@@ -107,20 +105,6 @@ class PatientApplication:
         if full and len(body) > _SMALL_BYTES:
             raise _RefusedError(_TOO_MUCH)
         return bool(message.get("more_body", False)) and len(body) <= self._max_body_bytes
-
-
-class _Collected:
-    """Hands out a body that is here already, and then whatever else the client does."""
-
-    def __init__(self, body: bytes, receive: Receive) -> None:
-        self._body: bytes | None = body
-        self._receive = receive
-
-    async def __call__(self) -> Message:
-        if self._body is None:
-            return await self._receive()
-        body, self._body = self._body, None
-        return {"type": "http.request", "body": body, "more_body": False}
 
 
 class _Reader:

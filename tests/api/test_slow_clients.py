@@ -7,7 +7,8 @@ from typing import Any
 
 from a2wsgi import WSGIMiddleware
 
-from worldsim.patience import Message, PatientApplication
+from lifecycle.mcp.bodies import Message
+from worldsim.patience import PatientApplication
 
 MAXIMUM = 200_000
 PIECE = b"x" * 50_000
